@@ -1,0 +1,52 @@
+package settings
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/onward-crm/onward/routing"
+)
+
+// Environment lists what the environment can set. A variable that is empty or
+// not there changes nothing; one that is there wins over the file.
+type Environment struct {
+	// Mode and Strategy stand for the keys of the same names.
+	Mode     routing.Mode     `env:"ONWARD_MODE" path:"mode"`
+	Strategy routing.Strategy `env:"ONWARD_STRATEGY" path:"strategy"`
+	// OwnersDefault and DRIDefault are user ids.
+	OwnersDefault string `env:"ONWARD_OWNERS_DEFAULT" path:"owners.default"`
+	DRIDefault    string `env:"ONWARD_DRI_DEFAULT" path:"dri.default"`
+	// CRMDriver, CRMDir and LedgerPath say where things are.
+	CRMDriver  Driver `env:"ONWARD_CRM_DRIVER" path:"crm.driver"`
+	CRMDir     string `env:"ONWARD_CRM_DIR" path:"crm.dir"`
+	LedgerPath string `env:"ONWARD_LEDGER_PATH" path:"ledger.path"`
+	// Secret is the key of the ledger's hashes. It must stay the same for a
+	// ledger's whole life.
+	Secret Secret `env:"ONWARD_SECRET" path:""`
+}
+
+// environment lays the environment over the settings.
+func (d *decoder) environment(s *Settings, environ []string) {
+	var e Environment
+	if err := env.ParseWithOptions(&e, env.Options{Environment: env.ToMap(environ)}); err != nil {
+		d.problems = append(d.problems, Problem{File: "environment", Message: err.Error()})
+		return
+	}
+	s.Secret = e.Secret
+	s.origin.variables = map[string]string{}
+	from := reflect.ValueOf(e)
+	for _, f := range reflect.VisibleFields(from.Type()) {
+		path, v := f.Tag.Get("path"), from.FieldByIndex(f.Index)
+		if path == "" || v.IsZero() {
+			continue
+		}
+		s.origin.variables[path] = f.Tag.Get("env")
+		place := reflect.ValueOf(s).Elem()
+		for name := range strings.SplitSeq(path, ".") {
+			place = place.FieldByIndex(fieldsOf(place.Type())[name].Index)
+		}
+		place.Set(v)
+	}
+}

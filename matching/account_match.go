@@ -1,0 +1,232 @@
+package matching
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// MatchAccount answers which of the given accounts a reported company is.
+//
+// The evidence is tried in tiers, strongest first: pin, id, host, registrable
+// domain, the domain of the account's contacts, exact name, similar name,
+// acronym. The best tier decides; ties inside it go through the profile's
+// hierarchy policy and tie-breakers. Facts that contradict each other lower the
+// verdict and are listed. An account that was merged stands for the account it
+// was merged into; a deleted one is never an answer.
+//
+// The order of accounts never changes the answer. The profile should be valid
+// ([Profile.Validate]); what it does not define counts as not allowed. Ids are
+// taken to be unique: of two accounts with one id, one is used.
+func MatchAccount(p Profile, c Company, accounts []Account) AccountMatch {
+	all := make([]*facts, len(accounts))
+	for i, a := range accounts {
+		all[i] = makeFacts(a)
+	}
+	return match(&p, makeQuery(&p, c), all)
+}
+
+// matcher holds the accounts that one question is asked of.
+type matcher struct {
+	p      *Profile
+	all    []*facts
+	byID   map[string]*facts
+	totals map[string]int // contacts by domain, outside splash and excluded accounts
+}
+
+func newMatcher(p *Profile, all []*facts) *matcher {
+	m := &matcher{p: p, all: slices.Clone(all), byID: make(map[string]*facts, len(all)), totals: map[string]int{}}
+	slices.SortFunc(m.all, compareFacts)
+	for _, f := range m.all {
+		if _, twice := m.byID[f.acc.ID]; !twice {
+			m.byID[f.acc.ID] = f
+		}
+	}
+	for _, f := range m.all {
+		if f.splash || f.acc.MasterID != "" || f.acc.Deleted || m.excluded(f) {
+			continue
+		}
+		for _, dc := range f.mail {
+			m.totals[dc.Domain] += dc.Count
+		}
+	}
+	return m
+}
+
+func compareFacts(a, b *facts) int {
+	return cmp.Or(
+		strings.Compare(a.acc.ID, b.acc.ID), strings.Compare(a.acc.Name, b.acc.Name),
+		strings.Compare(a.acc.Website, b.acc.Website), strings.Compare(a.acc.Domains, b.acc.Domains),
+		strings.Compare(a.acc.MasterID, b.acc.MasterID), strings.Compare(a.acc.ParentID, b.acc.ParentID),
+	)
+}
+
+func (m *matcher) excluded(f *facts) bool {
+	return slices.Contains(m.p.ExcludeAccounts, f.acc.ID)
+}
+
+// living follows mergers to the account that stands for f today; nil when
+// there is none among the given accounts.
+func (m *matcher) living(f *facts) *facts {
+	for range len(m.all) + 1 {
+		if f == nil {
+			return nil
+		}
+		if f.acc.MasterID == "" || f.acc.MasterID == f.acc.ID {
+			if f.acc.Deleted {
+				return nil
+			}
+			return f
+		}
+		f = m.byID[f.acc.MasterID]
+	}
+	return nil
+}
+
+// match answers one question over prepared accounts.
+func match(p *Profile, q *query, all []*facts) AccountMatch {
+	pin, pinned := pinFor(p, q)
+	if q.empty() && !pinned {
+		return AccountMatch{
+			Verdict: VerdictNone, Tier: TierNone, Decisive: ReasonInsufficient,
+			Reasons: sortReasons(append(q.notes, ReasonInsufficient)),
+		}
+	}
+	m := newMatcher(p, all)
+	hits := m.hits(q)
+	if pinned && pin.Never {
+		r := ruling{verdict: VerdictNone, decisive: ReasonPinnedNever}
+		r.conflicts = pinTrace(pin)
+		return m.answer(q, hits, r)
+	}
+	doubt := Reason("")
+	if pinned {
+		if hits, pinned = m.applyPin(q, pin, hits); !pinned {
+			doubt = ReasonPinnedMissing
+			q.note(doubt)
+		}
+	}
+	hits = m.applyAccountID(q, hits)
+	hits = m.applyAlias(q, hits)
+	hits = m.fallbacks(q, hits)
+	r := m.judge(q, hits)
+	if doubt != "" && r.verdict == VerdictAuto {
+		r.verdict, r.decisive = VerdictReview, doubt
+	}
+	return m.answer(q, hits, r)
+}
+
+// hits evaluates every account and returns one hit for each living account
+// with any evidence, best first.
+func (m *matcher) hits(q *query) []*hit {
+	var out []*hit
+	at := map[string]int{}
+	for _, f := range m.all {
+		t := m.living(f)
+		if t == nil || m.excluded(f) || m.excluded(t) {
+			continue
+		}
+		h := m.evaluate(q, f, t)
+		if h == nil {
+			continue
+		}
+		if f != t {
+			h.add(ReasonMergedAccount, f.acc.ID, t.acc.ID)
+		}
+		i, seen := at[t.acc.ID]
+		switch {
+		case !seen:
+			at[t.acc.ID] = len(out)
+			out = append(out, h)
+		case compareHits(h, out[i]) < 0:
+			out[i] = h
+		}
+	}
+	slices.SortFunc(out, compareHits)
+	return out
+}
+
+// applyAccountID trusts the account that the caller named, if it is there.
+func (m *matcher) applyAccountID(q *query, hits []*hit) []*hit {
+	id := q.c.AccountID
+	if id == "" {
+		return hits
+	}
+	f := m.byID[id]
+	t := m.living(f)
+	switch {
+	case t == nil:
+		q.note(ReasonUnknownAccountID)
+		return hits
+	case m.excluded(f) || m.excluded(t):
+		q.note(ReasonExcludedAccount)
+		return hits
+	}
+	ev := []Evidence{{Reason: ReasonAccountID, Query: id, Account: t.acc.ID}}
+	if f != t {
+		ev = append(ev, Evidence{Reason: ReasonMergedAccount, Query: id, Account: t.acc.ID})
+	}
+	return m.force(q, hits, t, TierIdentifier, ev)
+}
+
+// force puts an account at a tier that no comparison gives, and notes whether
+// its domains contradict the report.
+func (m *matcher) force(q *query, hits []*hit, t *facts, tier Tier, ev []Evidence) []*hit {
+	i := slices.IndexFunc(hits, func(h *hit) bool { return h.f == t })
+	h := &hit{f: t}
+	if i >= 0 {
+		h = hits[i]
+		if !h.weak && tierRank(h.tier) < tierRank(tier) {
+			h.evidence = append(h.evidence, ev...)
+			return hits
+		}
+	} else {
+		hits = append(slices.Clip(hits), h)
+		sup := m.compareSupport(q, t)
+		sup.tell(h)
+		m.noteConflict(q, t, h, sup)
+	}
+	h.tier, h.weak, h.rank, h.limit = tier, false, 0, VerdictAuto
+	h.conf, h.why = tierConfidence(tier), ev[0].Reason
+	h.evidence = append(h.evidence, ev...)
+	slices.SortFunc(hits, compareHits)
+	return hits
+}
+
+// fallbacks looks further when the report's own facts found nothing: at the
+// company that bought it, then at the e-mail domain that points elsewhere.
+func (m *matcher) fallbacks(q *query, hits []*hit) []*hit {
+	if !decided(hits) {
+		hits = m.mergeHits(hits, m.acquirerHits(q))
+	}
+	if q.differs {
+		hits = m.mergeHits(hits, m.mailHits(q, !found(hits)))
+	}
+	return hits
+}
+
+// found tells that the best hit may be chosen, decided that it is as strong as
+// an exact name.
+func found(hits []*hit) bool { return len(hits) > 0 && !hits[0].weak }
+
+func decided(hits []*hit) bool {
+	return found(hits) && tierRank(hits[0].tier) <= tierRank(TierExactName)
+}
+
+// mergeHits adds further hits; of two for one account the better is kept.
+func (m *matcher) mergeHits(hits, more []*hit) []*hit {
+	for _, h := range more {
+		i := slices.IndexFunc(hits, func(x *hit) bool { return x.f == h.f })
+		switch {
+		case i < 0:
+			hits = append(hits, h)
+		case compareHits(h, hits[i]) < 0:
+			hits[i] = h
+		default:
+			hits[i].evidence = append(hits[i].evidence, h.evidence...)
+			hits[i].conflicts = append(hits[i].conflicts, h.conflicts...)
+		}
+	}
+	slices.SortFunc(hits, compareHits)
+	return hits
+}

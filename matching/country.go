@@ -1,0 +1,71 @@
+package matching
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed data/countries.txt
+var countriesText string
+
+type countryTable struct {
+	codes  map[string]bool   // alpha-2, lower case
+	byName map[string]string // alpha-3 and names to alpha-2, upper case
+}
+
+// countries reads the embedded table once. A name that two countries share means
+// neither of them.
+var countries = sync.OnceValue(func() *countryTable {
+	t := &countryTable{codes: make(map[string]bool), byName: make(map[string]string)}
+	enter := func(name, code string) {
+		key := countryKey(name)
+		if known, ok := t.byName[key]; key == "" || ok && known != code {
+			code = ""
+		}
+		t.byName[key] = code
+	}
+	for _, line := range readLines(countriesText) {
+		codes, names, _ := strings.Cut(line, " = ")
+		alpha2, alpha3, _ := strings.Cut(codes, " ")
+		t.codes[strings.ToLower(alpha2)] = true
+		enter(alpha3, alpha2)
+		for name := range strings.SplitSeq(names, ";") {
+			enter(name, alpha2)
+		}
+	}
+	return t
+})
+
+// Country returns the ISO 3166-1 alpha-2 code, in capitals, of a country given
+// by code, alpha-3 code or name: "de", "USA", "Deutschland", "Korea, Republic
+// of". "UK" is GB and "EL" is GR. Parts of the United Kingdom are GB. ok is false
+// for anything else; nothing is guessed from similar spelling.
+func Country(s string) (code string, ok bool) {
+	key := countryKey(cut(s, 128))
+	switch {
+	case key == "uk":
+		return "GB", true
+	case key == "el":
+		return "GR", true
+	case len(key) == 2 && countries().codes[key]:
+		return strings.ToUpper(key), true
+	}
+	code = countries().byName[key]
+	return code, code != ""
+}
+
+// isCountryCode tells that s is an alpha-2 code in lower case, or "uk".
+func isCountryCode(s string) bool { return s == "uk" || countries().codes[s] }
+
+// countryKey is the set of significant words, so that order and articles do not
+// matter.
+func countryKey(s string) string {
+	words := texts(mergeInitials(cutWords(s)))
+	if len(words) > 1 {
+		words = slices.DeleteFunc(words, func(w string) bool { return smallWords()[w] })
+		slices.Sort(words)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,240 @@
+package matching
+
+import (
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxSite bounds the bytes of a website field that are looked at, maxDomains
+// the domains taken from it.
+const (
+	maxSite    = 4096
+	maxDomains = 16
+)
+
+// Domain is one internet domain with what can be known of it from its name.
+type Domain struct {
+	// Host is the host in ASCII lower case, without "www." and final dot.
+	Host string
+	// Registrable is the public suffix with one label before it. Private
+	// suffixes count: alpha.myshopify.com is whole (MA11). The suffix itself, as
+	// in co.uk, never is one (MA04).
+	Registrable string
+	// Label is the label before the suffix, folded, in its own script: "acme" of
+	// www.acme.co.uk, "bucher" of xn--bcher-kva.de.
+	Label string
+	// Suffix is the public suffix: "co.uk".
+	Suffix string
+	// FreeMail tells that anybody can have an address there, or a throw-away one.
+	FreeMail bool
+	// Shared tells that many companies have pages there (linkedin.com,
+	// sites.google.com): the host says nothing of whose page it is (MA10).
+	Shared bool
+	// Root tells that no path followed the host.
+	Root bool
+}
+
+// ParseDomains reads all domains of a website or domain field, as people type
+// it: with scheme, path, port, user, final dot, in any case, in full-width
+// letters, as IDN in either form, several of them parted by ";", ",", "|" or
+// blanks, or as an e-mail address. What is no public domain ("n/a", "http://",
+// "localhost", IP addresses, bare suffixes) is left out, repeats are too. The
+// order is that of the field; at most 16 are read.
+func ParseDomains(s string) []Domain {
+	var domains []Domain
+	for piece := range strings.FieldsFuncSeq(normSite(s), isSiteSeparator) {
+		d, ok := parseSite(piece)
+		if !ok || containsHost(domains, d) {
+			continue
+		}
+		if domains = append(domains, d); len(domains) == maxDomains {
+			break
+		}
+	}
+	return domains
+}
+
+// ParseDomain returns the first usable domain of s. Without a usable one it
+// returns the first domain, and ok is false only if there is none at all.
+func ParseDomain(s string) (d Domain, ok bool) {
+	domains := ParseDomains(s)
+	for _, d := range domains {
+		if d.Usable() {
+			return d, true
+		}
+	}
+	if len(domains) == 0 {
+		return Domain{}, false
+	}
+	return domains[0], true
+}
+
+// Usable tells that the domain is evidence for a company: neither free mail nor
+// shared. For the companies that run such hosts see [Domain.OwnRoot].
+func (d Domain) Usable() bool { return d.Registrable != "" && !d.FreeMail && !d.Shared }
+
+// OwnRoot tells that d is the bare root of a shared or free-mail host and name
+// is the company it is named after: linkedin.com for "LinkedIn" (MA10).
+func (d Domain) OwnRoot(name CompanyName) bool {
+	if !d.Root || d.Host != d.Registrable || !d.FreeMail && !d.Shared || name.Key == "" {
+		return false
+	}
+	label := strings.ReplaceAll(d.Label, "-", "")
+	for _, key := range name.Keys() {
+		if key = strings.ReplaceAll(key, " ", ""); key == label || key == strings.ReplaceAll(d.Host, ".", "") {
+			return true
+		}
+	}
+	return false
+}
+
+func normSite(s string) string {
+	if len(s) > maxSite {
+		s = s[:maxSite]
+	}
+	return norm.NFKC.String(strings.ToValidUTF8(s, " "))
+}
+
+func isSiteSeparator(r rune) bool {
+	switch r {
+	case ';', ',', '|', ' ', '\t', '\n', '\r', '<', '>', '"', '(', ')', '、', '，', '；':
+		return true
+	}
+	return r < ' ' || r == '\u2028' || r == '\u2029'
+}
+
+func containsHost(domains []Domain, d Domain) bool {
+	for _, known := range domains {
+		if known.Host == d.Host && known.Root == d.Root {
+			return true
+		}
+	}
+	return false
+}
+
+// parseSite reads one piece of a website field.
+func parseSite(s string) (Domain, bool) {
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	s = strings.TrimPrefix(strings.TrimLeft(s, "/'`"), "mailto:")
+	host, path := s, ""
+	if i := strings.IndexAny(s, "/?#\\"); i >= 0 {
+		host, path = s[:i], s[i:]
+	}
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		host = host[i+1:]
+	}
+	if i := strings.IndexByte(host, ':'); i >= 0 {
+		host = host[:i]
+	}
+	host, ok := asciiHost(strings.TrimRight(host, "'`"))
+	if !ok {
+		return Domain{}, false
+	}
+	d, ok := domainOf(host)
+	d.Root = strings.Trim(path, "/?#\\") == ""
+	return d, ok
+}
+
+// asciiHost returns the host as the DNS knows it, in lower case.
+func asciiHost(s string) (string, bool) {
+	s = strings.Trim(strings.ToLower(s), ".")
+	if s == "" || len(s) > 512 {
+		return "", false
+	}
+	if !isASCII(s) || strings.Contains(s, "xn--") {
+		a, err := hostProfile.ToASCII(s)
+		if err != nil {
+			return "", false
+		}
+		s = a
+	}
+	return s, validHost(s)
+}
+
+// hostProfile maps as browsers do and, unlike them, refuses what does not
+// survive the way back.
+var hostProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.ValidateLabels(true))
+
+func validHost(s string) bool {
+	if len(s) > 253 || !strings.Contains(s, ".") {
+		return false
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return false
+	}
+	last := ""
+	for label := range strings.SplitSeq(s, ".") {
+		if !validLabel(label) {
+			return false
+		}
+		last = label
+	}
+	return strings.ContainsFunc(last, func(r rune) bool { return 'a' <= r && r <= 'z' })
+}
+
+func validLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// domainOf derives the facts of a valid host.
+func domainOf(host string) (Domain, bool) {
+	for {
+		rest, ok := strings.CutPrefix(host, "www.")
+		if !ok {
+			break
+		}
+		if _, _, ok := splitSuffix(rest); !ok {
+			break
+		}
+		host = rest
+	}
+	registrable, suffix, ok := splitSuffix(host)
+	if !ok {
+		return Domain{}, false
+	}
+	label := strings.TrimSuffix(registrable, "."+suffix)
+	if u, err := hostProfile.ToUnicode(label); err == nil {
+		label = Fold(u)
+	}
+	return Domain{
+		Host: host, Registrable: registrable, Label: label, Suffix: suffix,
+		FreeMail: isFreeMail(host, registrable), Shared: isSharedHost(host),
+	}, true
+}
+
+// splitSuffix finds the registrable domain by the public suffix list. A host
+// that is itself a private suffix (myshopify.com) is taken for its owner's
+// domain; a top-level name that the list does not know is none.
+func splitSuffix(host string) (registrable, suffix string, ok bool) {
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	if !icann && !strings.Contains(suffix, ".") {
+		return "", "", false
+	}
+	if suffix == host {
+		if icann {
+			return "", "", false
+		}
+		_, suffix, _ = strings.Cut(host, ".")
+		suffix, _ = publicsuffix.PublicSuffix(suffix)
+		if !strings.HasSuffix(host, "."+suffix) {
+			return "", "", false
+		}
+	}
+	before := strings.TrimSuffix(host, "."+suffix)
+	before = before[strings.LastIndexByte(before, '.')+1:]
+	return before + "." + suffix, suffix, true
+}

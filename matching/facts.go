@@ -1,0 +1,169 @@
+package matching
+
+import (
+	"slices"
+	"strings"
+)
+
+// facts are an account's values in comparable form. They never change once
+// made, so that an Index can hand them to many readers.
+type facts struct {
+	acc      Account
+	names    []named
+	sites    []site
+	linkedIn string
+	country  string
+	state    string
+	city     string
+	mail     []DomainCount // by registrable domain, usable domains only, sorted
+	contacts int           // number of contacts, at least those with an address
+	splash   bool          // many contacts of many companies: their domains prove nothing
+}
+
+// named is one name in the forms that are compared.
+type named struct {
+	CompanyName
+	letters  string     // the words without blanks
+	acronyms []string   // short forms by initials, three letters or more
+	latin    *latinName // its transliteration when the script is not Latin
+}
+
+// latinName is a name carried over into Latin script: a candidate, no proof.
+type latinName struct {
+	words   []string
+	letters string
+}
+
+// site is one domain of an account that can be evidence.
+type site struct {
+	Domain
+	label string // the base label without hyphens
+	extra bool   // from the additional domains, not the website
+}
+
+func makeFacts(a Account) *facts {
+	f := &facts{
+		acc:      a,
+		linkedIn: companyPage(a.LinkedIn, a.Website),
+		country:  countryForm(a.Country),
+		state:    placeKey(a.State),
+		city:     placeKey(a.City),
+	}
+	f.names = append(f.names, makeNamed(a.Name))
+	for _, alias := range a.Aliases {
+		if n := makeNamed(alias); n.Key != "" {
+			f.names = append(f.names, n)
+		}
+	}
+	f.addSites(a.Website, false)
+	f.addSites(a.Domains, true)
+	f.addContacts()
+	return f
+}
+
+// addSites keeps the domains that are evidence for this account.
+func (f *facts) addSites(field string, extra bool) {
+	for _, d := range ParseDomains(field) {
+		if !d.Usable() && !f.runs(d) {
+			continue
+		}
+		known := func(s site) bool { return s.Host == d.Host }
+		if !slices.ContainsFunc(f.sites, known) {
+			f.sites = append(f.sites, site{Domain: d, label: plainLabel(d), extra: extra})
+		}
+	}
+}
+
+// runs tells that the account is the company behind a shared host.
+func (f *facts) runs(d Domain) bool {
+	return slices.ContainsFunc(f.names, func(n named) bool { return d.OwnRoot(n.CompanyName) })
+}
+
+// The domain-spread rule: an account with this many domains or contacts, none
+// of whose domains has a real share, collects people of other companies.
+const (
+	splashDomains  = 25
+	splashContacts = 100
+	splashShare    = 0.2
+)
+
+func (f *facts) addContacts() {
+	sum, largest := 0, 0
+	counts := map[string]int{}
+	for _, dc := range f.acc.ContactDomains {
+		if dc.Count <= 0 {
+			continue
+		}
+		sum += dc.Count
+		if d, ok := ParseDomain(dc.Domain); ok && d.Usable() {
+			counts[d.Registrable] += dc.Count
+			largest = max(largest, counts[d.Registrable])
+		}
+	}
+	for d, n := range counts {
+		f.mail = append(f.mail, DomainCount{Domain: d, Count: n})
+	}
+	slices.SortFunc(f.mail, func(a, b DomainCount) int { return strings.Compare(a.Domain, b.Domain) })
+	f.contacts = max(f.acc.Contacts, sum)
+	wide := len(f.mail) >= splashDomains || f.contacts >= splashContacts
+	f.splash = wide && float64(largest) < splashShare*float64(f.contacts)
+}
+
+// mailCount returns how many contacts have an address in a registrable domain.
+func (f *facts) mailCount(registrable string) int {
+	i, ok := slices.BinarySearchFunc(f.mail, registrable, func(dc DomainCount, d string) int {
+		return strings.Compare(dc.Domain, d)
+	})
+	if !ok {
+		return 0
+	}
+	return f.mail[i].Count
+}
+
+func makeNamed(s string) named {
+	n := named{CompanyName: ParseCompany(s)}
+	n.letters = strings.Join(n.Words, "")
+	for _, a := range n.Acronyms() {
+		if len([]rune(a)) >= minAcronym {
+			n.acronyms = append(n.acronyms, a)
+		}
+	}
+	if !n.Latin && n.Key != "" {
+		if words := ParseCompany(Transliterate(n.Key)).Words; len(words) > 0 {
+			n.latin = &latinName{words: words, letters: strings.Join(words, "")}
+		}
+	}
+	return n
+}
+
+// companyPage returns the slug of the LinkedIn company page, which people also
+// put into website fields.
+func companyPage(fields ...string) string {
+	for _, s := range fields {
+		if slug, ok := LinkedInCompany(s); ok {
+			return slug
+		}
+	}
+	return ""
+}
+
+func countryForm(s string) string {
+	if s == "" {
+		return ""
+	}
+	if code, ok := Country(s); ok {
+		return code
+	}
+	return Fold(s)
+}
+
+// placeKey folds a city or state; ISO 3166-2 codes lose their country.
+func placeKey(s string) string {
+	if len(s) > 3 && s[2] == '-' {
+		s = s[3:]
+	}
+	return Fold(s)
+}
+
+// plainLabel is the base label without hyphens: coca-cola.com is "cocacola".
+func plainLabel(d Domain) string { return strings.ReplaceAll(d.Label, "-", "") }

@@ -1,0 +1,162 @@
+package matching
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"testing"
+)
+
+var (
+	madeFirst  = []string{"Blue", "North", "Iron", "Silver", "Green", "Bright", "Stone", "River", "Cedar", "Falcon", "Maple", "Summit", "Harbor", "Copper", "Granite", "Willow"}
+	madeSecond = []string{"Ridge", "Field", "Gate", "Water", "Bridge", "Wood", "Point", "Hill", "Vale", "Crest", "Shore", "Grove", "Brook", "Peak", "Forge", "Haven"}
+	madeKind   = []string{"Software Inc", "Logistics GmbH", "Foods Ltd", "Energy Corp", "Health LLC", "Partners", "Bank", "Systems AG", "Media", "Robotics Inc"}
+)
+
+// syllables spells a number, so that every made-up company has a word of its own.
+func syllables(i int) string {
+	const consonants, vowels = "bdfgklmnprstvz", "aeiou"
+	var b []byte
+	for range 4 {
+		b = append(b, consonants[i%len(consonants)], vowels[i/len(consonants)%len(vowels)])
+		i /= len(consonants) * len(vowels)
+	}
+	b[0] -= 'a' - 'A'
+	return string(b)
+}
+
+// madeAccount returns the i-th account of a made-up CRM.
+func madeAccount(i int) Account {
+	own := syllables(i * 7919)
+	name := fmt.Sprint(madeFirst[i%16], madeSecond[i/16%16], " ", own, " ", madeKind[i%10])
+	a := Account{ID: fmt.Sprintf("001%09d", i), Name: name, Country: [...]string{"US", "DE", "GB", "FR"}[i%4]}
+	if i%3 != 0 {
+		a.Website = fmt.Sprint("https://www.", own, madeSecond[i%16], i%10, ".com/")
+	}
+	if i%5 == 0 {
+		a.Contacts, a.ContactDomains = 3, []DomainCount{{fmt.Sprint(own, ".io"), 3}}
+	}
+	return a
+}
+
+func madeAccounts(n int) iter.Seq[Account] {
+	return func(yield func(Account) bool) {
+		for i := range n {
+			if !yield(madeAccount(i)) {
+				return
+			}
+		}
+	}
+}
+
+// MA41: candidates are looked up by keys; what a question costs is bounded by
+// the cap, and an overflow is told.
+func TestMA41CandidatesByKeys(t *testing.T) {
+	const accounts, events = 200_000, 1_000
+	x := NewIndex(madeAccounts(accounts), nil)
+	p := Balanced()
+	p.MaxCandidates = 50
+	found, total := 0, 0
+	for i := range events {
+		a := madeAccount(i * (accounts / events))
+		c := Company{Name: a.Name, Domain: a.Website, Country: a.Country}
+		got, _ := x.Candidates(p, c)
+		total += len(got)
+		if len(got) > p.MaxCandidates {
+			t.Fatalf("%d candidates, cap %d", len(got), p.MaxCandidates)
+		}
+		if m := x.Match(p, c); m.ID == a.ID {
+			found++
+		}
+	}
+	if found < events*99/100 {
+		t.Errorf("found %d of %d", found, events)
+	}
+	if total > events*p.MaxCandidates {
+		t.Errorf("compared %d accounts for %d events", total, events)
+	}
+}
+
+func TestMA41OverflowIsReported(t *testing.T) {
+	var same []Account
+	for i := range 60 {
+		same = append(same, Account{ID: fmt.Sprintf("A%02d", i), Name: "Acme", Website: "acme.com"})
+	}
+	x := NewIndex(slices.Values(same), nil)
+	p := Balanced()
+	p.MaxCandidates = 50
+	c := Company{Email: "x@acme.com"}
+	got, capped := x.Candidates(p, c)
+	if len(got) != 50 || !capped {
+		t.Fatalf("%d candidates, capped %v", len(got), capped)
+	}
+	if m := x.Match(p, c); !m.Capped || !slices.Contains(m.Reasons, ReasonCandidatesCapped) {
+		t.Errorf("capped %v, reasons %v", m.Capped, m.Reasons)
+	}
+	p.MaxCandidates = 60
+	if _, capped := x.Candidates(p, c); capped {
+		t.Error("capped although all fit")
+	}
+}
+
+// A word of very many accounts finds none, and it is told when no other word is
+// left; side by side with another it still finds.
+func TestWordsOfManyAccounts(t *testing.T) {
+	accounts := []Account{{ID: "B1", Name: "First Harbor Trust"}}
+	for i := range 30 {
+		accounts = append(accounts,
+			Account{ID: fmt.Sprintf("A%02d", i), Name: "First " + syllables(i*911)},
+			Account{ID: fmt.Sprintf("C%02d", i), Name: "Harbor " + syllables(i*733)})
+	}
+	x := NewIndex(slices.Values(accounts), &IndexOptions{MaxPostings: 20})
+	if got, capped := x.Candidates(Balanced(), Company{Name: "Harbor"}); len(got) != 0 || !capped {
+		t.Errorf("%d candidates, capped %v", len(got), capped)
+	}
+	got, capped := x.Candidates(Balanced(), Company{Name: "First Harbor"})
+	if len(got) != 1 || got[0].ID != "B1" || capped {
+		t.Errorf("candidates %v, capped %v", got, capped)
+	}
+}
+
+func TestIndexKeepsAccounts(t *testing.T) {
+	x := NewIndex(nil, nil)
+	if x.Len() != 0 {
+		t.Fatal("a nil sequence gives an empty index")
+	}
+	x.Upsert(Account{ID: "A1", Name: "Acme"})
+	x.Upsert(Account{ID: "A1", Name: "Roadrunner", Website: "roadrunner.com"})
+	if a, ok := x.Get("A1"); !ok || a.Name != "Roadrunner" || x.Len() != 1 {
+		t.Errorf("got %v %v, %d accounts", a, ok, x.Len())
+	}
+	if m := x.Match(Balanced(), Company{Name: "Acme"}); m.Verdict != VerdictNone {
+		t.Errorf("the former name still finds: %v", m)
+	}
+	x.Delete("A1")
+	x.Delete("A1")
+	if _, ok := x.Get("A1"); ok || x.Len() != 0 {
+		t.Error("deleted and still there")
+	}
+}
+
+// Readers and a writer may meet; run with -race.
+func TestIndexServesReadersBesideAWriter(t *testing.T) {
+	x := NewIndex(madeAccounts(200), nil)
+	var wg sync.WaitGroup
+	for r := range 4 {
+		wg.Go(func() {
+			for i := range 100 {
+				a := madeAccount((i*31 + r) % 200)
+				x.Match(Balanced(), Company{Name: a.Name, Domain: a.Website})
+			}
+		})
+	}
+	for i := range 200 {
+		x.Delete(madeAccount(i).ID)
+		x.Upsert(madeAccount(i))
+	}
+	wg.Wait()
+	if x.Len() != 200 {
+		t.Errorf("%d accounts", x.Len())
+	}
+}

@@ -1,0 +1,186 @@
+package matching
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// JaroWinkler returns the similarity of a and b from 0 (nothing in common) to 1,
+// by runes, favouring a common beginning of up to four. It is symmetric, 1 if
+// the strings are equal, and costs the product of their lengths at worst.
+func JaroWinkler(a, b string) float64 {
+	if a == b {
+		return 1
+	}
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) || len(x) == len(y) && a > b {
+		x, y = y, x // the greedy search below is symmetric only in a fixed order
+	}
+	jaro := jaroRunes(x, y)
+	prefix := 0
+	for prefix < min(4, len(x)) && x[prefix] == y[prefix] {
+		prefix++
+	}
+	return jaro + float64(prefix)*0.1*(1-jaro)
+}
+
+func jaroRunes(x, y []rune) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	window := max(len(y)/2-1, 0)
+	taken := make([]bool, len(y))
+	matched := make([]rune, 0, len(x))
+	for i, r := range x {
+		for j := max(0, i-window); j < min(len(y), i+window+1); j++ {
+			if !taken[j] && y[j] == r {
+				taken[j] = true
+				matched = append(matched, r)
+				break
+			}
+		}
+	}
+	if len(matched) == 0 {
+		return 0
+	}
+	swapped, k := 0, 0
+	for j, r := range y {
+		if taken[j] {
+			if matched[k] != r {
+				swapped++
+			}
+			k++
+		}
+	}
+	m := float64(len(matched))
+	return (m/float64(len(x)) + m/float64(len(y)) + (m-float64(swapped)/2)/m) / 3
+}
+
+// Levenshtein returns the least number of runes to insert, delete or replace to
+// turn a into b. It costs the product of the lengths, less what both begin and
+// end with.
+func Levenshtein(a, b string) int { return distance(a, b, false) }
+
+// TypoDistance is [Levenshtein] with the swap of two neighbours as one step, as
+// fingers do it: "Microsfot" is one away from "Microsoft". No part is changed
+// twice (optimal string alignment).
+func TypoDistance(a, b string) int { return distance(a, b, true) }
+
+func distance(a, b string, swaps bool) int {
+	if a == b {
+		return 0
+	}
+	x, y := trimCommon([]rune(a), []rune(b))
+	if len(x) == 0 || len(y) == 0 {
+		return len(x) + len(y)
+	}
+	size := len(y) + 1
+	rows := make([]int, 3*size)
+	before, last, row := rows[:size], rows[size:2*size], rows[2*size:]
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if swaps && i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}
+
+func trimCommon(x, y []rune) ([]rune, []rune) {
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return x, y
+}
+
+// NameSimilarity compares two company names word by word, from 0 to 1. It is
+// symmetric and 1 for names that share a key. Small and general words weigh
+// little, other words alike; a probable typing error counts nearly as much as
+// the word, another order of the words costs something ("University of
+// Washington" and "Washington University", MA24), other digits cost half. It
+// knows nothing of how rare a word is: weigh [AlignWords] to go by that.
+func NameSimilarity(a, b CompanyName) float64 {
+	if a.Key == "" || b.Key == "" {
+		return 0
+	}
+	if SameKey(a, b) {
+		return 1
+	}
+	if b.Key < a.Key {
+		a, b = b, a
+	}
+	score := alignedShare(a.Words, b.Words)
+	if joined := joinedSimilarity(a, b); joined > score {
+		score = joined
+	}
+	if !DigitsAgree(a, b) {
+		score /= 2
+	}
+	return min(score, 0.99)
+}
+
+// joinedSimilarity compares the names without blanks: "Face Book", "Facebok".
+func joinedSimilarity(a, b CompanyName) float64 {
+	x, y := strings.ReplaceAll(a.Key, " ", ""), strings.ReplaceAll(b.Key, " ", "")
+	if x == y {
+		return 0.98
+	}
+	if len(a.Words) == len(b.Words) || !strings.HasPrefix(y, x[:firstRune(x)]) {
+		return 0
+	}
+	return 0.95 * WordSimilarity(x, y)
+}
+
+func firstRune(s string) int {
+	_, size := utf8.DecodeRuneInString(s)
+	return size
+}
+
+// alignedShare is the weight of the paired words over that of all words, less a
+// tenth for words out of order.
+func alignedShare(a, b []string) float64 {
+	pairs := AlignWords(a, b)
+	if len(pairs) == 0 {
+		return 0
+	}
+	total, paired := 0.0, 0.0
+	for _, w := range a {
+		total += wordWeight(w)
+	}
+	for _, w := range b {
+		total += wordWeight(w)
+	}
+	for _, p := range pairs {
+		paired += p.Similarity * (wordWeight(a[p.A]) + wordWeight(b[p.B]))
+	}
+	share := paired / total
+	if !slices.IsSortedFunc(pairs, func(x, y WordPair) int { return x.B - y.B }) {
+		share *= 0.9
+	}
+	return share
+}
+
+func wordWeight(w string) float64 {
+	switch {
+	case smallWords()[w]:
+		return 0.15
+	case genericWords()[w]:
+		return 0.4
+	}
+	return 1
+}

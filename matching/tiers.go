@@ -1,0 +1,209 @@
+package matching
+
+import (
+	"slices"
+	"strings"
+)
+
+// evaluate compares the report with the facts of one account and returns what
+// was found for t, the living account that stands for it; nil for nothing.
+func (m *matcher) evaluate(q *query, f, t *facts) *hit {
+	names := m.compareName(q, f)
+	sup := m.compareSupport(q, f)
+	h := &hit{f: t, limit: VerdictAuto, sameName: names.exact, nearness: names.nearness()}
+	switch {
+	case m.strongTier(q, q.primary, f, h):
+		m.checkName(q, f, h, names)
+		m.noteConflict(q, f, h, sup)
+	case m.nameTier(q, f, h, names, sup):
+	case sup.sameLabel:
+		h.tier, h.weak, h.conf, h.why = TierNone, true, labelConfidence, ReasonSameLabel
+	default:
+		return nil
+	}
+	sup.tell(h)
+	h.conf = round(h.conf)
+	return h
+}
+
+// labelConfidence is what a base label under another suffix is worth alone: it
+// is listed and never chosen (MA07).
+const labelConfidence = 0.2
+
+// strongTier tries tiers 1 to 4: company page, host, registrable domain and the
+// domain of the account's contacts.
+func (m *matcher) strongTier(q *query, domains []Domain, f *facts, h *hit) bool {
+	if q.linkedIn != "" && q.linkedIn == f.linkedIn {
+		h.tier, h.rank, h.conf, h.why = TierIdentifier, 1, tierConfidence(TierIdentifier), ReasonLinkedInCompany
+		h.add(ReasonLinkedInCompany, q.c.LinkedIn, f.acc.LinkedIn)
+	}
+	m.domainTier(domains, f, h)
+	if h.tier == "" {
+		m.contactsTier(domains, f, h)
+	}
+	return h.tier != ""
+}
+
+// Ranks of a registrable domain: an additional domain with the same host, a
+// host that the reported one lies below, and any other host of the domain.
+const (
+	rankHost   = 0
+	rankBelow  = 1
+	rankBeside = 100
+)
+
+// domainTier tries tiers 2 and 3.
+func (m *matcher) domainTier(domains []Domain, f *facts, h *hit) {
+	for _, d := range domains {
+		for _, s := range f.sites {
+			if s.Registrable != d.Registrable || excludedDomain(m.p, s.Domain) {
+				continue
+			}
+			tier, rank := TierDomain, rankBeside
+			switch {
+			case s.Host == d.Host && !s.extra:
+				tier, rank = TierExactHost, rankHost
+			case s.Host == d.Host:
+				rank = rankHost
+			case strings.HasSuffix(d.Host, "."+s.Host):
+				rank = rankBelow + strings.Count(d.Host, ".") - strings.Count(s.Host, ".")
+			}
+			why := Reason(tier)
+			h.add(why, d.Host, s.Host)
+			if h.tier == "" || tierRank(tier) < tierRank(h.tier) || tier == h.tier && rank < h.rank {
+				h.tier, h.rank, h.conf, h.why = tier, rank, tierConfidence(tier), why
+			}
+		}
+	}
+}
+
+// contactsTier tries tier 4: most of the account's contacts write from the
+// domain, and most who write from it are the account's (MA36).
+func (m *matcher) contactsTier(domains []Domain, f *facts, h *hit) {
+	if f.splash {
+		return
+	}
+	for _, d := range domains {
+		n := f.mailCount(d.Registrable)
+		if n < minContacts || excludedDomain(m.p, d) {
+			continue
+		}
+		if dominant(n, f.contacts) && dominant(n, m.totals[d.Registrable]) {
+			h.tier, h.conf, h.why = TierContactsMail, tierConfidence(TierContactsMail), ReasonContactsDomain
+			h.add(ReasonContactsDomain, d.Registrable, d.Registrable)
+			return
+		}
+	}
+}
+
+// minContacts and the share of 60 % make a domain the account's own.
+const minContacts = 2
+
+func dominant(n, of int) bool { return of > 0 && 100*n >= 60*of }
+
+// checkName asks of an account found by a domain whether the name fits too. A
+// misfit is noted; it holds the answer only when nothing but the e-mail address
+// points to the account and nothing explains the other name (MA43).
+func (m *matcher) checkName(q *query, f *facts, h *hit, names nameView) {
+	switch {
+	case names.exact:
+		h.add(ReasonExactName, q.c.Name, f.acc.Name)
+		return
+	case !q.proves || names.related:
+		return
+	}
+	h.add(ReasonNameMismatch, q.c.Name, f.acc.Name)
+	if h.tier == TierIdentifier {
+		return
+	}
+	switch {
+	case !q.byMail:
+		h.add(ReasonRebrandSuspected, q.c.Name, f.acc.Name)
+	case !explained(q, f):
+		h.add(ReasonEmailDiffers, q.c.Email, f.acc.Name)
+		h.conf *= 0.6
+		h.hold(VerdictReview, ReasonEmailDiffers)
+	}
+}
+
+// explained tells that a foreign name is no wonder: it is the label of the
+// e-mail domain, or the two names are written in different scripts.
+func explained(q *query, f *facts) bool {
+	for _, d := range q.primary {
+		label := plainLabel(d)
+		if label == q.name.letters || slices.Contains(q.name.acronyms, label) ||
+			len(label) >= minPrefix && strings.HasPrefix(q.name.letters, label) {
+			return true
+		}
+		if q.name.latin != nil && q.name.latin.letters == label {
+			return true
+		}
+	}
+	return !slices.ContainsFunc(f.names, func(n named) bool { return n.Script == q.name.Script })
+}
+
+// noteConflict records that an account found by its company page, its contacts
+// or a caller has other domains than the report.
+func (m *matcher) noteConflict(q *query, f *facts, h *hit, sup support) {
+	if sup.conflict {
+		h.conflicts = append(h.conflicts, domainConflict(q, f))
+		h.add(ReasonDomainConflict, hostList(q.domains()), f.siteHosts())
+	}
+}
+
+func domainConflict(q *query, f *facts) Conflict {
+	return Conflict{
+		Reason: ReasonDomainConflict, AccountID: f.acc.ID,
+		Detail: hostList(q.domains()) + " against " + f.siteHosts(),
+	}
+}
+
+func hostList(ds []Domain) string {
+	out := make([]string, 0, len(ds))
+	for _, d := range ds {
+		if !slices.Contains(out, d.Host) {
+			out = append(out, d.Host)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func (f *facts) siteHosts() string {
+	out := make([]string, 0, len(f.sites))
+	for _, s := range f.sites {
+		out = append(out, s.Host)
+	}
+	return strings.Join(out, " ")
+}
+
+// mailHits looks at the accounts that the e-mail domain points to when the
+// company's own domain is another one. They are candidates for a person to see
+// when nothing else was found, and only mentioned otherwise.
+func (m *matcher) mailHits(q *query, nothingElse bool) []*hit {
+	var out []*hit
+	for _, f := range m.all {
+		t := m.living(f)
+		if t == nil || m.excluded(f) || m.excluded(t) {
+			continue
+		}
+		h := &hit{f: t, limit: VerdictAuto}
+		m.domainTier(q.mail, f, h)
+		if h.tier == "" {
+			m.contactsTier(q.mail, f, h)
+		}
+		if h.tier == "" {
+			continue
+		}
+		h.add(ReasonEmailDiffers, q.c.Email, f.acc.Name)
+		h.conflicts = append(h.conflicts, Conflict{
+			Reason: ReasonEmailDiffers, AccountID: t.acc.ID,
+			Detail: hostList(q.mail) + " against " + hostList(q.own),
+		})
+		h.conf = round(h.conf * 0.6)
+		h.hold(VerdictReview, ReasonEmailDiffers)
+		h.weak = !nothingElse
+		out = append(out, h)
+	}
+	slices.SortFunc(out, compareHits)
+	return slices.CompactFunc(out, func(a, b *hit) bool { return a.f == b.f })
+}

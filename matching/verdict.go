@@ -1,0 +1,79 @@
+package matching
+
+// Verdict says what may be done with an answer.
+type Verdict string
+
+const (
+	// VerdictNone: nothing in the CRM is this company or person.
+	VerdictNone Verdict = "none"
+	// VerdictReview: a person has to look; the candidates are in Ranked.
+	VerdictReview Verdict = "review"
+	// VerdictAuto: the answer may be used without asking.
+	VerdictAuto Verdict = "auto"
+)
+
+// Tier is the kind of evidence that found an account, strongest first.
+// The zero value means that no tier was reached yet.
+type Tier string
+
+const (
+	TierPinned       Tier = "pinned"             // 0: an admin's pin
+	TierIdentifier   Tier = "identifier"         // 1: id or LinkedIn company page
+	TierExactHost    Tier = "exact_host"         // 2: host = website's host
+	TierDomain       Tier = "registrable_domain" // 3: registrable domain = website's or additional
+	TierContactsMail Tier = "contacts_domain"    // 4: dominant e-mail domain of the account's contacts
+	TierExactName    Tier = "exact_name"         // 5: same normalised name
+	TierFuzzyName    Tier = "fuzzy_name"         // 6: similar name, with a confidence
+	TierAcronym      Tier = "acronym"            // 7: initials plus a supporting fact
+	TierNone         Tier = "none"               // 8: nothing
+)
+
+// AccountMatch is the answer to "which account is this company?".
+type AccountMatch struct {
+	Verdict Verdict `json:"verdict"`
+	// ID is the chosen account; empty unless Verdict is VerdictAuto. On review
+	// the likeliest candidate is Ranked[0].
+	ID string `json:"id,omitempty"`
+	// Tier and Confidence (0 to 1) belong to the best candidate.
+	Tier       Tier    `json:"tier"`
+	Confidence float64 `json:"confidence"`
+	// Uncalibrated marks a confidence that was not measured on labelled data.
+	Uncalibrated bool `json:"uncalibrated,omitempty"`
+	// Decisive is the reason that decided: a tier, a tie-breaker, a conflict.
+	Decisive Reason `json:"decisive"`
+	// Reasons are all reasons that apply to the answer, sorted by name.
+	Reasons []Reason `json:"reasons,omitempty"`
+	// SameOwner tells that all tied candidates have one owner, so that the owner
+	// is certain though the account is not (MA35); it is that owner's id.
+	SameOwner string `json:"same_owner,omitempty"`
+	// Ranked lists the candidates, best first, at most Profile.MaxRanked.
+	Ranked []Ranked `json:"ranked,omitempty"`
+	// Conflicts are facts that speak against each other; never resolved silently.
+	Conflicts []Conflict `json:"conflicts,omitempty"`
+	// Capped tells that more candidates existed than Profile.MaxCandidates.
+	Capped bool `json:"capped,omitempty"`
+}
+
+// Ranked is one candidate with the evidence for and against it.
+type Ranked struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Tier       Tier       `json:"tier"`
+	Confidence float64    `json:"confidence"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+}
+
+// Evidence is one fact that was compared, in words a person can check.
+type Evidence struct {
+	Reason Reason `json:"reason"`
+	// Query and Account are the two compared values, as read.
+	Query   string `json:"query,omitempty"`
+	Account string `json:"account,omitempty"`
+}
+
+// Conflict is a pair of facts that cannot both be right.
+type Conflict struct {
+	Reason    Reason `json:"reason"`
+	AccountID string `json:"account_id,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+}

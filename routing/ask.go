@@ -1,0 +1,61 @@
+package routing
+
+import (
+	"github.com/onward-crm/onward/crm"
+)
+
+// AskKind says whom an Ask goes to.
+type AskKind string
+
+const (
+	// AskRecords asks the CRM for records.
+	AskRecords AskKind = "records"
+	// AskCandidates asks the account finder for candidates of the new company.
+	AskCandidates AskKind = "candidates"
+	// AskAlias asks the ledger what an alias leads to, AskPool where a pool
+	// stands, AskPrior what became of a delivery.
+	AskAlias AskKind = "alias"
+	AskPool  AskKind = "pool"
+	AskPrior AskKind = "prior"
+)
+
+// Ask is one thing that a decision still wants to know: one value of one field
+// of one object, so that the asks of a whole batch can be put together into
+// few queries. Asks can be compared with ==.
+type Ask struct {
+	Kind   AskKind
+	Object crm.Object
+	Field  string
+	Op     crm.Op
+	Value  string
+}
+
+// asker collects what has not been asked yet.
+type asker struct {
+	asked map[Ask]bool
+	out   []Ask
+	seen  map[Ask]bool
+}
+
+func (a *asker) add(ask Ask) {
+	if ask.Value == "" && ask.Kind != AskCandidates || a.asked[ask] || a.seen[ask] {
+		return
+	}
+	a.seen[ask] = true
+	a.out = append(a.out, ask)
+}
+
+func (a *asker) in(o crm.Object, field string, values ...string) {
+	if field == "" {
+		return
+	}
+	for _, v := range values {
+		a.add(Ask{Kind: AskRecords, Object: o, Field: field, Op: crm.OpIn, Value: v})
+	}
+}
+
+func (a *asker) words(o crm.Object, phrases ...string) {
+	for _, p := range phrases {
+		a.add(Ask{Kind: AskRecords, Object: o, Op: crm.OpWords, Value: p})
+	}
+}

@@ -1,0 +1,189 @@
+package routing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/onward-crm/onward/crm"
+)
+
+// Check compares a policy with what the CRM describes: every field that would
+// be read or written must exist, be writable, and be able to hold its value;
+// key fields must be unique external ids; a Flow to be invoked must have the
+// inputs. All problems come back at once, at the start and not at the first
+// event (RT38). The error is the CRM's.
+func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]Problem, error) {
+	k := &checker{policy: p, client: c, ctx: ctx}
+	n := p.cfg.Names
+	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
+		k.key(o, n.KeyField(o))
+		k.defaults(o)
+	}
+	k.reads(crm.ObjectAccount, p.accountFields)
+	k.reads(crm.ObjectContact, p.contactFields)
+	k.reads(crm.ObjectLead, p.leadFields)
+	k.reads(crm.ObjectUser, p.userFields)
+	k.mapping("fields.lead", crm.ObjectLead, p.cfg.Fields.Lead)
+	k.mapping("fields.contact", crm.ObjectContact, p.cfg.Fields.Contact)
+	k.mapping("fields.account", crm.ObjectAccount, p.cfg.Fields.Account)
+	k.mapping("fields.event", crm.ObjectJobChange, p.cfg.Fields.Event)
+	for _, o := range []crm.Object{crm.ObjectContact, crm.ObjectLead} {
+		k.writes("names.left", o, n.Left)
+		k.writes("names.left_on", o, n.LeftOn)
+	}
+	k.required()
+	k.flow(flow)
+	return k.problems, k.err
+}
+
+type checker struct {
+	policy   *Policy
+	client   *crm.Client
+	ctx      context.Context
+	problems []Problem
+	err      error
+}
+
+func (k *checker) add(path, format string, args ...any) {
+	k.problems = append(k.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// schema is the object's schema; a missing object is a problem of its own.
+func (k *checker) schema(path string, o crm.Object) (crm.Schema, bool) {
+	if k.err != nil {
+		return crm.Schema{}, false
+	}
+	s, err := k.client.Describe(k.ctx, o)
+	switch {
+	case err == nil:
+		return s, true
+	case errors.Is(err, crm.ErrNotFound):
+		k.add(path, "object %s does not exist, or the integration user may not see it", o)
+	default:
+		k.err = err
+	}
+	return crm.Schema{}, false
+}
+
+func (k *checker) key(o crm.Object, field string) {
+	s, ok := k.schema("names", o)
+	if !ok || field == "" {
+		return
+	}
+	switch f, found := s.Field(field); {
+	case !found:
+		k.add("names", "%s has no field %s; deploy it as Text(64), external id, unique, case-sensitive", o, field)
+	case !f.Unique || !f.ExternalID:
+		k.add("names", "%s.%s must be a unique external id, or lost answers could double records", o, field)
+	}
+}
+
+func (k *checker) reads(o crm.Object, fields []string) {
+	s, ok := k.schema("names", o)
+	if !ok {
+		return
+	}
+	for _, field := range fields {
+		if _, found := s.Field(field); !found {
+			k.add("names", "%s has no field %s, which is read; leave its name empty if the org has none", o, field)
+		}
+	}
+}
+
+func (k *checker) mapping(path string, o crm.Object, m map[string]string) {
+	for _, value := range sortedKeys(m) {
+		k.writes(path+"."+value, o, m[value])
+	}
+}
+
+// writes checks that a field exists and may be written.
+func (k *checker) writes(path string, o crm.Object, field string) {
+	if field == "" {
+		return
+	}
+	s, ok := k.schema(path, o)
+	if !ok {
+		return
+	}
+	switch f, found := s.Field(field); {
+	case !found:
+		k.add(path, "%s has no field %s", o, field)
+	case !f.Creatable || !f.Updatable:
+		k.add(path, "%s.%s is read-only for the integration user", o, field)
+	}
+}
+
+func (k *checker) defaults(o crm.Object) {
+	for _, field := range k.policy.cfg.Defaults[o].Names() {
+		path := "defaults." + string(o) + "." + field
+		k.writes(path, o, field)
+		s, ok := k.schema(path, o)
+		if !ok {
+			continue
+		}
+		value := k.policy.cfg.Defaults[o][field]
+		f, _ := s.Field(field)
+		if f.Length > 0 && len([]rune(value)) > f.Length {
+			k.add(path, "is longer than the field's %d characters", f.Length)
+		}
+		if f.Restricted && !slices.Contains(f.Values, value) {
+			k.add(path, "%q is not one of the picklist's values", value)
+		}
+	}
+}
+
+// supplied are the required fields that onward always fills.
+var supplied = map[crm.Object][]string{
+	crm.ObjectAccount: {"Name"}, crm.ObjectContact: {"LastName"}, crm.ObjectLead: {"LastName", "Company"},
+	crm.ObjectJobChange: {},
+}
+
+// required finds fields that the org requires and nobody fills.
+func (k *checker) required() {
+	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
+		s, ok := k.schema("defaults", o)
+		if !ok {
+			continue
+		}
+		for _, f := range s.Fields {
+			_, given := k.policy.cfg.Defaults[o][f.Name]
+			if f.Required && !given && !slices.Contains(supplied[o], f.Name) && f.Name != k.policy.cfg.Names.KeyField(o) {
+				k.add("defaults."+string(o), "the org requires %s; give it a value here", f.Name)
+			}
+		}
+	}
+}
+
+// flow checks the Flow that would be invoked.
+func (k *checker) flow(flow FlowInvoker) {
+	cfg := k.policy.cfg
+	if cfg.Strategy != StrategyFlow || cfg.Flow.Direction != FlowInvoke || k.err != nil {
+		return
+	}
+	if flow == nil {
+		k.add("flow.direction", "invoke needs a CRM that can run Flows")
+		return
+	}
+	shape, err := flow.DescribeFlow(k.ctx, cfg.Flow.Name)
+	if errors.Is(err, crm.ErrNotFound) {
+		k.add("flow.name", "there is no active autolaunched Flow %s", cfg.Flow.Name)
+		return
+	}
+	if err != nil {
+		k.err = err
+		return
+	}
+	inputs := FlowDecision{}.Inputs()
+	for _, name := range shape.Required {
+		if _, ok := inputs[name]; !ok {
+			k.add("flow.name", "Flow %s requires the input %s, which onward does not give", cfg.Flow.Name, name)
+		}
+	}
+	for _, name := range []string{"key", "status"} {
+		if !slices.Contains(shape.Inputs, name) {
+			k.add("flow.name", "Flow %s lacks the input %s", cfg.Flow.Name, name)
+		}
+	}
+}

@@ -1,0 +1,351 @@
+package routing
+
+import (
+	"strings"
+	"time"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/dri"
+	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking"
+)
+
+// Evaluate matches and decides: what dry runs, replay and the engine call.
+func Evaluate(p *Policy, ev Event, f Facts) Plan {
+	f.Matched = Match(p, ev, f)
+	return Decide(p, ev, f)
+}
+
+// Decide makes a plan for a normalised event on matched facts. It is pure and
+// total: equal arguments give equal plans, and every event gets one. The first
+// line that holds decides:
+//
+//	what the facts say                     status    what                  marks past
+//	-------------------------------------  --------  --------------------  ----------
+//	the person was erased                  filtered  suppressed            no
+//	another delivery reported the move     done      duplicate_move        no
+//	it begins in the future                waiting   held                  no
+//	a later move was decided already       filtered  nothing               no
+//	one more role beside the old one       filtered  nothing               no
+//	same company, nothing new              filtered  nothing               no
+//	left, destination unknown              done      departure_recorded    yes
+//	the change is too old                  filtered  nothing               yes
+//	nobody we track                        filtered  nothing               yes
+//	title or name changed, same company    done      updated               no
+//	inside one hierarchy                   done      updated               no
+//	the title fits no persona              filtered  nothing               yes
+//	the destination is disqualified        filtered  nothing               yes
+//	perhaps already there                  review    held                  yes
+//	already there                          done      enriched              yes
+//	already there, had left (boomerang)    done      reactivated           yes
+//	strategy flow                          done      handed_to_flow        yes
+//	otherwise by strategy (see strategy)
+func Decide(p *Policy, ev Event, f Facts) Plan {
+	d := decision{p: p, ev: &ev, f: &f, m: &f.Matched}
+	d.plan = Plan{
+		Key: DeliveryKey(ev), Move: d.m.Identity.Move, Config: p.version, Mode: p.cfg.Mode, Strategy: p.strategy(ev),
+		Kind: d.m.Kind.Kind, Relationship: d.m.Relationship, PastAccountID: d.m.PastAccountID,
+		Person: d.m.Person, Account: d.m.Account, AccountID: d.m.Account.ID, Trace: make([]Step, 0, 12),
+	}
+	d.describe()
+	d.verdict()
+	d.complete()
+	return d.plan
+}
+
+// decision is the state of one call of Decide.
+type decision struct {
+	p    *Policy
+	ev   *Event
+	f    *Facts
+	m    *Matched
+	plan Plan
+	// marks tells that the past record is marked, joins that somebody arrives.
+	marks, joins bool
+	// record is the record that the plan leads to, as far as it is known now.
+	record crm.Person
+}
+
+func (d *decision) end(s Status, w What, r Reason) {
+	d.plan.Status, d.plan.What, d.plan.Reason = s, w, r
+}
+
+func (d *decision) step(s Stage, r Reason, about string) {
+	d.plan.Trace = append(d.plan.Trace, Step{Stage: s, Reason: r, About: about})
+}
+
+func (d *decision) flag(r Reason) { d.plan.Flags = append(d.plan.Flags, r) }
+
+// describe notes what is known before anything is decided.
+func (d *decision) describe() {
+	m := d.m
+	if m.Past != nil {
+		d.plan.Past = &crm.Ref{Object: m.Past.Object, ID: m.Past.ID}
+		d.plan.OtherPast = m.OtherPast
+		d.step(StagePast, "past_record", m.Past.ID)
+		if len(m.OtherPast) > 0 {
+			d.flag(ReasonMorePastRecords)
+		}
+		if m.Past.OptedOut {
+			d.flag(ReasonOptedOut)
+		}
+	} else if d.ev.Person.CRMID != "" && m.Person.ID != d.ev.Person.CRMID {
+		d.flag(ReasonPastNotFound)
+	}
+	d.step(StageKind, Reason(m.Kind.Kind), "")
+	if m.Kind.DualRole {
+		d.flag(ReasonDualRole)
+	}
+	if m.Account.Capped {
+		d.flag(ReasonCandidatesCapped)
+	}
+	if m.Account.SameOwner != "" {
+		d.flag(ReasonOwnerIsCertain)
+	}
+	if a, ok := accountByID(d.f.Accounts, d.plan.AccountID); ok {
+		d.plan.Classes = d.p.Classes(a)
+	}
+	if d.ev.To != nil {
+		d.step(StageAccount, Reason(m.Account.Decisive), m.Account.ID)
+	}
+}
+
+// verdict goes down the table of Decide.
+func (d *decision) verdict() {
+	if d.identityVerdict() {
+		return
+	}
+	kind := d.m.Kind.Kind
+	switch {
+	case kind == tracking.AdditionalRole && d.p.cfg.Filters.AdditionalRole == HandleFilter:
+		d.filter(ReasonAdditionalRole)
+	case kind == tracking.CosmeticRename && d.ev.From != nil:
+		d.filter(ReasonCosmetic)
+	case kind == tracking.Unchanged && d.ev.From != nil:
+		d.filter(ReasonUnchanged)
+	case d.ev.To == nil:
+		d.depart()
+	case d.stale():
+		d.mark()
+		d.filter(ReasonStaleChange)
+	case d.untracked():
+		d.mark()
+		d.filter(ReasonUntracked)
+	case d.inPlace():
+	case d.personaRefuses():
+		d.mark()
+		d.filter(ReasonPersona)
+	case d.p.disqualified(d.plan.Classes):
+		d.mark()
+		d.filter(ReasonDisqualified)
+	default:
+		d.mark()
+		d.deliver()
+	}
+}
+
+// identityVerdict handles what the identity of person and move decides alone.
+func (d *decision) identityVerdict() bool {
+	id := d.m.Identity
+	switch starts := d.starts(); {
+	case d.f.Suppressed:
+		d.plan = Plan{Key: d.plan.Key, Move: d.plan.Move, Config: d.plan.Config, Mode: d.plan.Mode, Strategy: d.plan.Strategy, Forget: true}
+		d.end(StatusFiltered, WhatSuppressed, ReasonSuppressedPrivacy)
+	case id.First != "":
+		d.plan.First = id.First
+		d.end(StatusDone, WhatDuplicate, ReasonDuplicateMove)
+		d.step(StageFilter, ReasonDuplicateMove, id.First)
+	case starts.After(d.f.Now) && d.p.cfg.Filters.FutureStart == HandleHold:
+		d.plan.Due = starts
+		d.end(StatusWaiting, WhatHeld, ReasonFutureStart)
+		d.step(StageFilter, ReasonFutureStart, crm.FormatDate(starts))
+	case id.Older:
+		d.filter(ReasonOlderThanApplied)
+	default:
+		return false
+	}
+	return true
+}
+
+// starts is the first day at the new company, zero if unknown.
+func (d *decision) starts() time.Time {
+	if d.ev.To == nil {
+		return time.Time{}
+	}
+	return d.ev.To.StartedOn.Time
+}
+
+// filter ends without anything being created.
+func (d *decision) filter(r Reason) {
+	d.end(StatusFiltered, WhatNothing, r)
+	d.step(StageFilter, r, "")
+}
+
+// review ends with nothing created until somebody has decided.
+func (d *decision) review(s Stage, r Reason) {
+	d.end(StatusReview, WhatHeld, r)
+	d.step(s, r, "")
+}
+
+// depart records that somebody left and is not yet seen elsewhere; the move
+// stays open for the destination.
+func (d *decision) depart() {
+	d.mark()
+	d.plan.Open = true
+	d.end(StatusDone, WhatDeparture, ReasonNoDestination)
+	d.step(StageFilter, ReasonNoDestination, "")
+}
+
+// stale reports whether the change is older than the configured age.
+func (d *decision) stale() bool {
+	limit := d.p.cfg.Filters.MaxAgeDays
+	since := d.starts()
+	if since.IsZero() {
+		since = d.ev.OccurredAt
+	}
+	return limit > 0 && d.f.Now.Sub(since) > time.Duration(limit)*24*time.Hour
+}
+
+// untracked reports whether movers without a relationship are filtered and this
+// is one. People sent by a Flow or a workflow were chosen by somebody; feeds
+// report anybody.
+func (d *decision) untracked() bool {
+	if d.plan.Relationship != "" {
+		return false
+	}
+	switch d.p.cfg.Filters.Untracked {
+	case HandleFilter:
+		return true
+	case HandleProcess:
+		return false
+	default:
+		return strings.HasPrefix(d.ev.Source, "feed")
+	}
+}
+
+// personaRefuses reports whether the relationship is gated and the title fits no
+// persona.
+func (d *decision) personaRefuses() bool {
+	if len(d.p.cfg.Personas) == 0 || !d.p.gate[strings.ToLower(d.plan.Relationship)] {
+		return false
+	}
+	persona, ok, _ := tracking.FirstMatch(d.p.cfg.Personas, d.ev.To.Title, d.ev.To.Country)
+	if ok {
+		d.step(StageFilter, "persona_matched", persona.Name)
+	}
+	return !ok
+}
+
+// inPlace updates the record of somebody who stayed with the company: a new
+// title, a new name, or another account of the same hierarchy.
+func (d *decision) inPlace() bool {
+	var reason Reason
+	switch d.m.Kind.Kind {
+	case tracking.TitleChange:
+		reason = ReasonTitleChange
+	case tracking.Promotion:
+		reason = ReasonPromotion
+	case tracking.NameChanged:
+		reason = ReasonNameChanged
+	case tracking.InternalMove:
+		if d.p.cfg.Filters.InternalMove != HandleUpdate || d.m.Past == nil || d.m.Past.Object != crm.ObjectContact || d.plan.AccountID == "" {
+			return false
+		}
+		d.moveInside()
+		return true
+	default:
+		return false
+	}
+	target := d.here()
+	if target == nil {
+		return false
+	}
+	d.enrich(target)
+	d.end(StatusDone, WhatUpdated, reason)
+	d.step(StageStrategy, reason, target.ID)
+	return true
+}
+
+// here is the record of a person who is where the event says.
+func (d *decision) here() *crm.Person {
+	if d.m.Person.Verdict == matching.VerdictAuto {
+		if r := personByID(d.f.People, d.m.Person.ID); r != nil {
+			return r
+		}
+	}
+	return d.m.Past
+}
+
+// complete adds what follows from the verdict: flags in order, the event
+// record, DRI, notices, claims.
+func (d *decision) complete() {
+	p := &d.plan
+	if p.Forget {
+		return
+	}
+	sortReasons(p)
+	live := p.Mode == ModeLive
+	if p.Mode != ModeDry {
+		p.Aliases = d.m.Identity.Claims
+	}
+	if live && p.NewAccount != "" {
+		p.Aliases = append(p.Aliases[:len(p.Aliases):len(p.Aliases)], d.m.Identity.CompanyClaims...)
+	}
+	if live {
+		p.Rota = p.Owner.Rota
+	}
+	if p.What == WhatDuplicate || p.Status == StatusWaiting || p.Reason == ReasonOlderThanApplied {
+		return
+	}
+	d.responsible()
+	if d.bookkeeps() {
+		p.Event = d.eventWrite()
+	}
+}
+
+// bookkeeps reports whether onward itself marks past records and writes the
+// event record; a Flow may have asked to do so.
+func (d *decision) bookkeeps() bool {
+	return d.plan.Strategy != StrategyFlow || d.p.cfg.Flow.Bookkeeping == BookkeepingOnward
+}
+
+// responsible resolves the DRI as seen today, and tells them.
+func (d *decision) responsible() {
+	halves := dri.Halves{Joins: d.joins, Leaves: d.marks && d.plan.PastAccountID != "" && d.plan.Reason != ReasonStaleChange}
+	if d.plan.Reason == ReasonDisqualified {
+		halves.Joins = true // answered with None: nobody joins a disqualified account (DR14)
+	}
+	if !halves.Joins && !halves.Leaves {
+		return
+	}
+	var record *crm.Person
+	if d.joins {
+		record = &d.record
+	}
+	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, d.p.driFacts(*d.f, *d.m, record))
+	d.plan.DRIDue = d.f.Now.Add(time.Duration(d.p.cfg.DRI.DelayMinutes) * time.Minute)
+	for _, a := range d.plan.DRI {
+		d.step(StageDRI, Reason(a.Reason), a.UserID)
+		if !a.None && (a.UserID != "" || a.QueueID != "") {
+			d.notify(a)
+		}
+	}
+}
+
+// notify adds a notice; one user hears of both halves at once (DR08).
+func (d *decision) notify(a dri.Assignment) {
+	for i := range d.plan.Notices {
+		if n := &d.plan.Notices[i]; a.UserID != "" && n.UserID == a.UserID {
+			n.Scenarios = append(n.Scenarios, a.Scenario)
+			return
+		}
+	}
+	account := d.plan.AccountID
+	if a.Scenario == dri.Leaves {
+		account = d.plan.PastAccountID
+	}
+	d.plan.Notices = append(d.plan.Notices, Notice{
+		ID: "n" + hashOf("notice", d.plan.Move, string(a.Scenario)), Delivery: d.plan.Key, UserID: a.UserID, Queue: a.Queue,
+		Scenarios: []dri.Scenario{a.Scenario}, AccountID: account, Reason: d.plan.Reason, At: d.f.Now,
+	})
+}

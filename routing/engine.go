@@ -1,0 +1,238 @@
+package routing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/onward-crm/onward/crm"
+)
+
+// Engine carries moves from acceptance to their records: it gathers facts,
+// decides, stores the plan, applies it and finishes. It holds no state of its
+// own beside its parts; all that must last is in the ledger. It is safe for
+// concurrent use, and any number of engines may share one ledger.
+type Engine struct {
+	policy *Policy
+	deps   Deps
+	opt    Options
+}
+
+// Deps are the parts that an engine works with. Notifier and Flow may be nil:
+// notices then stay in the ledger, and strategy flow cannot invoke.
+type Deps struct {
+	CRM      *crm.Client
+	Ledger   Ledger
+	Accounts AccountFinder
+	Notifier Notifier
+	Flow     FlowInvoker
+}
+
+// Options tune an engine; nil and zero fields mean the defaults. Nothing here
+// can change a decision.
+type Options struct {
+	// Logger gets one line for each outcome, without personal data. Default:
+	// nothing is logged.
+	Logger *slog.Logger
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// Secret keys the hashes under which persons are remembered. Use the same one
+	// for one ledger for ever: erased people are recognised by it.
+	Secret []byte
+	// BatchSize is the greatest number of deliveries worked on together
+	// (DefaultBatchSize). Lease is how long they are held (DefaultLease).
+	BatchSize int
+	Lease     time.Duration
+	// MaxAttempts is the number of attempts of unclear failure before a delivery
+	// is parked (DefaultMaxAttempts). Outages do not count.
+	MaxAttempts int
+	// OutagePause and QuotaPause are how long work waits while the CRM is away or
+	// its daily allowance is used up.
+	OutagePause time.Duration
+	QuotaPause  time.Duration
+}
+
+// The defaults of Options.
+const (
+	DefaultBatchSize   = 1000
+	DefaultLease       = 5 * time.Minute
+	DefaultMaxAttempts = 8
+	DefaultOutagePause = 30 * time.Second
+	DefaultQuotaPause  = 15 * time.Minute
+)
+
+// New makes an engine. The error is a *ConfigError, or names a missing part.
+func New(cfg Config, deps Deps, o *Options) (*Engine, error) {
+	policy, err := NewPolicy(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if deps.CRM == nil || deps.Ledger == nil || deps.Accounts == nil {
+		return nil, errors.New("routing: engine needs a CRM client, a ledger and an account finder")
+	}
+	if cfg.Strategy == StrategyFlow && cfg.Flow.Direction == FlowInvoke && deps.Flow == nil {
+		return nil, &ConfigError{Problems: []Problem{{Path: "flow.direction", Message: "invoke needs a CRM that can run Flows"}}}
+	}
+	e := &Engine{policy: policy, deps: deps}
+	if o != nil {
+		e.opt = *o
+	}
+	e.opt.fill()
+	return e, nil
+}
+
+func (o *Options) fill() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	orDefault(&o.BatchSize, DefaultBatchSize)
+	orDefault(&o.Lease, DefaultLease)
+	orDefault(&o.MaxAttempts, DefaultMaxAttempts)
+	orDefault(&o.OutagePause, DefaultOutagePause)
+	orDefault(&o.QuotaPause, DefaultQuotaPause)
+}
+
+func orDefault[T int | time.Duration](v *T, value T) {
+	if *v <= 0 {
+		*v = value
+	}
+}
+
+// Policy is what the engine decides by.
+func (e *Engine) Policy() *Policy { return e.policy }
+
+// Plan decides without writing anything, positionally: a dry run with the same
+// code and the same reasons. Events of one batch know of each other's plans. The
+// error is the events' (ErrEvent, nothing is decided) or the CRM's.
+func (e *Engine) Plan(ctx context.Context, evs []Event) ([]Plan, error) {
+	normal, facts, err := e.Gather(ctx, evs)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]Plan, len(normal))
+	known := newOverlay()
+	for i := range normal {
+		known.show(&facts[i])
+		plans[i] = Evaluate(e.policy, normal[i], facts[i])
+		known.learn(plans[i])
+	}
+	return plans, nil
+}
+
+// Gather normalises events and reads all facts that decisions on them want,
+// positionally, without writing anything.
+func (e *Engine) Gather(ctx context.Context, evs []Event) ([]Event, []Facts, error) {
+	now := e.opt.Now().UTC()
+	normal, err := e.normalize(evs, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts := make([]Facts, len(normal))
+	for i := range facts {
+		facts[i].Now = now
+	}
+	if err := e.gather(ctx, normal, facts); err != nil {
+		return nil, nil, err
+	}
+	return normal, facts, nil
+}
+
+// normalize normalises all events; any invalid one refuses the batch, naming
+// each by its place.
+func (e *Engine) normalize(evs []Event, now time.Time) ([]Event, error) {
+	out := make([]Event, len(evs))
+	var problems []error
+	for i, ev := range evs {
+		var err error
+		if out[i], err = Normalize(ev, now); err != nil {
+			problems = append(problems, fmt.Errorf("event %d: %w", i, err))
+		}
+	}
+	return out, errors.Join(problems...)
+}
+
+// Accept stores events durably without working on them, positionally. When it
+// returns nil the sender may be told that they will be done. The error of an
+// invalid event is ErrEvent; nothing of the batch is stored then.
+func (e *Engine) Accept(ctx context.Context, evs []Event) ([]Accepted, error) {
+	now := e.opt.Now().UTC()
+	normal, err := e.normalize(evs, now)
+	if err != nil {
+		return nil, err
+	}
+	ds := make([]Delivery, len(normal))
+	for i, ev := range normal {
+		ds[i] = Delivery{
+			Key: DeliveryKey(ev), Event: ev, Persons: e.hashed(Identifiers(ev)),
+			OccurredAt: ev.OccurredAt, ReceivedAt: now.Truncate(time.Microsecond),
+		}
+	}
+	return e.deps.Ledger.Accept(ctx, ds)
+}
+
+// hashed are identifiers as the ledger may keep them.
+func (e *Engine) hashed(ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = Tombstone(e.opt.Secret, id)
+	}
+	return out
+}
+
+// Handle is HandleBatch for one event.
+func (e *Engine) Handle(ctx context.Context, ev Event) (Record, error) {
+	records, err := e.HandleBatch(ctx, []Event{ev})
+	if len(records) == 0 {
+		return Record{}, err
+	}
+	return records[0], err
+}
+
+// HandleBatch accepts events, works on everything that is due, and returns the
+// records of the events, positionally: for callers with their own queue. When
+// the CRM or the ledger was in trouble the error says so; what was accepted is
+// then in the ledger with StatusAccepted, and a later call goes on with it.
+func (e *Engine) HandleBatch(ctx context.Context, evs []Event) ([]Record, error) {
+	accepted, err := e.Accept(ctx, evs)
+	if err != nil {
+		return nil, err
+	}
+	_, trouble := e.Drain(ctx)
+	keys := make([]string, len(accepted))
+	for i, a := range accepted {
+		keys[i] = a.Record.Key
+	}
+	found, err := e.deps.Ledger.Fetch(ctx, keys)
+	if err != nil {
+		return nil, errors.Join(trouble, err)
+	}
+	out := make([]Record, len(keys))
+	for i, key := range keys {
+		out[i] = found[key]
+	}
+	return out, trouble
+}
+
+// Drain works on everything that is due and returns how many deliveries it
+// finished. It stops at the first trouble with the CRM or the ledger; nothing
+// is lost by that.
+func (e *Engine) Drain(ctx context.Context) (int, error) {
+	done := 0
+	for ctx.Err() == nil {
+		claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: e.opt.Now().UTC(), N: e.opt.BatchSize, Lease: e.opt.Lease})
+		if err != nil || len(claims) == 0 {
+			return done, err
+		}
+		n, err := e.work(ctx, claims)
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, ctx.Err()
+}

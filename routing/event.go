@@ -1,0 +1,74 @@
+package routing
+
+import (
+	"time"
+
+	"github.com/onward-crm/onward/tracking"
+)
+
+// Event is one reported move, as every source is normalised into it and as
+// files and embedders give it. JSON names are the wire form.
+type Event struct {
+	// ID is the sender's key, at most 128 characters. Normalize fills in a hash
+	// of the content when it is missing: two equal reports are one.
+	ID string `json:"id,omitempty"`
+	// Source says who reports: "flow", "hubspot", "feed:NAME", "file:NAME",
+	// "tracking".
+	Source string `json:"source,omitempty"`
+	// OccurredAt is when the move was observed; the time of receipt if unknown.
+	OccurredAt time.Time `json:"occurred_at,omitzero"`
+	Person     Person    `json:"person"`
+	// From is where the person was; it may be missing when the past record is
+	// known. To is where the person is now; nil means left without a known
+	// destination.
+	From *Place `json:"from,omitempty"`
+	To   *Place `json:"to,omitempty"`
+	// Positions are all current positions when the source knows them, History
+	// the past ones.
+	Positions []Place `json:"positions,omitempty"`
+	History   []Place `json:"history,omitempty"`
+	// Relationship is how the person dealt with us, when the sender knows it.
+	Relationship string `json:"relationship,omitempty"`
+	// Strategy overrides the configured strategy where the configuration allows
+	// it (strategy_override).
+	Strategy Strategy `json:"strategy,omitempty"`
+	// RecordID is the event record that the sender (a Flow) already made.
+	RecordID string `json:"record_id,omitempty"`
+	// Custom is echoed with the decision and never interpreted.
+	Custom map[string]string `json:"custom,omitempty"`
+}
+
+// Person is the mover as reported.
+type Person struct {
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	FullName  string `json:"full_name,omitempty"`
+	// Email and Emails are known addresses, old and personal ones included.
+	Email       string   `json:"email,omitempty"`
+	Emails      []string `json:"emails,omitempty"`
+	LinkedInURL string   `json:"linkedin_url,omitempty"`
+	// CRMID is the past record (contact or lead) when the sender knows it.
+	CRMID     string `json:"crm_id,omitempty"`
+	HubSpotID string `json:"hubspot_id,omitempty"`
+}
+
+// Place is a position at a company, present or past.
+type Place struct {
+	Company   string `json:"company,omitempty"`
+	Domain    string `json:"domain,omitempty"`
+	Email     string `json:"email,omitempty"`
+	AccountID string `json:"account_id,omitempty"`
+	// CompanyLinkedInURL is the company's page.
+	CompanyLinkedInURL string `json:"linkedin_company_url,omitempty"`
+	Title              string `json:"title,omitempty"`
+	Country            string `json:"country,omitempty"`
+	State              string `json:"state,omitempty"`
+	City               string `json:"city,omitempty"`
+	Phone              string `json:"phone,omitempty"`
+	// StartedOn is the first day, LeftOn the last one.
+	StartedOn Date `json:"started_on,omitzero"`
+	LeftOn    Date `json:"left_on,omitzero"`
+	// Kind and Current are used in Positions.
+	Kind    tracking.PositionKind `json:"kind,omitempty"`
+	Current bool                  `json:"current,omitempty"`
+}

@@ -1,0 +1,89 @@
+package routing
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/onward-crm/onward/crm"
+)
+
+// maxExplanation is the length of the event record's explanation field.
+const maxExplanation = 32000
+
+// eventWrite is the event record as far as the decision knows it; Conclude adds
+// what became of it. A record that the sender made is updated, any other is
+// upserted by its key.
+func (d *decision) eventWrite() *crm.Write {
+	set := make(crm.Fields, 32)
+	fields := d.p.cfg.Fields.Event
+	for field, value := range d.p.cfg.Defaults[crm.ObjectJobChange] {
+		set[field] = value
+	}
+	p := &d.plan
+	put(set, fields[ValueKind], string(p.Kind))
+	put(set, fields[ValueStrategy], string(p.Strategy))
+	put(set, fields[ValueMode], string(p.Mode))
+	put(set, fields[ValuePastAccount], p.PastAccountID)
+	put(set, fields[ValueNewAccount], p.AccountID)
+	put(set, fields[ValueRelationship], p.Relationship)
+	put(set, fields[ValueOccurredOn], crm.FormatDate(d.ev.OccurredAt))
+	put(set, fields[ValueSource], d.ev.Source)
+	put(set, fields[ValueConfig], p.Config)
+	put(set, fields[ValueDecision], p.Move)
+	put(set, fields[ValueFlags], joinReasons(p.Flags))
+	if field := fields[ValueOpen]; field != "" {
+		set[field] = crm.FormatBool(p.Open)
+	}
+	if p.Past != nil && p.Past.Object == crm.ObjectLead {
+		put(set, fields[ValuePastLead], p.Past.ID)
+	} else if p.Past != nil {
+		put(set, fields[ValuePastContact], p.Past.ID)
+	}
+	d.eventPlaces(set, fields)
+	if len(p.DRI) > 0 {
+		put(set, fields[ValueOwnerManager], p.DRI[0].RecordManagerID)
+	}
+	w := &crm.Write{Key: keyOf("event", p.Move), Verb: crm.VerbUpsert, Object: crm.ObjectJobChange, Set: set}
+	if d.ev.RecordID != "" {
+		w.Verb, w.ID = crm.VerbUpdate, d.ev.RecordID
+	}
+	return w
+}
+
+func (d *decision) eventPlaces(set crm.Fields, fields map[string]string) {
+	if to := d.ev.To; to != nil {
+		put(set, fields[ValueNewCompany], d.companyName())
+		put(set, fields[ValueNewDomain], to.Domain)
+		put(set, fields[ValueNewTitle], to.Title)
+		put(set, fields[ValueAccountTier], string(d.m.Account.Tier))
+		if field := fields[ValueConfidence]; field != "" && d.m.Account.Confidence > 0 {
+			set[field] = strconv.FormatFloat(d.m.Account.Confidence, 'f', 4, 64)
+		}
+	}
+	switch {
+	case d.ev.From != nil:
+		put(set, fields[ValueOldCompany], d.ev.From.Company)
+		put(set, fields[ValueOldTitle], d.ev.From.Title)
+	case d.m.Past != nil:
+		put(set, fields[ValueOldCompany], companyOf(*d.f, d.m.Past).Name)
+		put(set, fields[ValueOldTitle], d.m.Past.Title)
+	}
+}
+
+// joinReasons writes flags as one text that fits a text field of 255.
+func joinReasons(flags []Reason) string {
+	texts := make([]string, len(flags))
+	for i, f := range flags {
+		texts[i] = string(f)
+	}
+	return clipText(strings.Join(texts, ";"), 255)
+}
+
+// clipText cuts a text of ours (never a customer's value) to a field's length.
+func clipText(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return string(runes[:limit-1]) + "…"
+}

@@ -1,0 +1,110 @@
+package memledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/onward-crm/onward/routing"
+)
+
+// Decided stores plans before their first write; see routing.Ledger.
+func (l *Ledger) Decided(ctx context.Context, ds []routing.Decision) ([]error, error) {
+	return each(ctx, l, ds, l.decide)
+}
+
+func (l *Ledger) decide(d routing.Decision) error {
+	r, err := l.fenced(d.Fence)
+	if err != nil {
+		return err
+	}
+	if r.rec.Plan != nil && !r.spent {
+		return repeated(*r.rec.Plan, d.Plan)
+	}
+	if !l.stands(d.Plan) {
+		return routing.ErrConflict
+	}
+	for _, c := range d.Plan.Aliases {
+		l.lead(c.Alias, c.Identity)
+	}
+	for _, m := range d.Plan.Rota {
+		l.rota[m.Pool] = m.To
+	}
+	d.Facts.Asked = nil // serves the gathering alone
+	r.rec.Plan, r.rec.Facts, r.rec.DecidedAt = &d.Plan, &d.Facts, d.At
+	r.rec.Receipts, r.spent = nil, false
+	return nil
+}
+
+// repeated answers a decision on what is decided already. The same plan again
+// is a caller who did not hear our answer; another plan came too late.
+func repeated(stored, given routing.Plan) error {
+	a, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(given)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(a, b) {
+		return routing.ErrConflict
+	}
+	return nil
+}
+
+// stands reports whether everything that a plan takes for granted is still so.
+func (l *Ledger) stands(p routing.Plan) bool {
+	for _, c := range p.Aliases {
+		if l.aliases[c.Alias].ID != c.Was {
+			return false
+		}
+	}
+	for _, m := range p.Rota {
+		if l.rota[m.Pool] != m.From {
+			return false
+		}
+	}
+	return true
+}
+
+// lead makes an alias lead to an identity. An identity that no alias leads to
+// any more is forgotten.
+func (l *Ledger) lead(alias routing.Alias, to routing.Identity) {
+	was, known := l.aliases[alias]
+	l.aliases[alias] = to
+	l.identities[to.ID]++
+	if !known {
+		return
+	}
+	if l.identities[was.ID]--; l.identities[was.ID] == 0 {
+		delete(l.identities, was.ID)
+		delete(l.landed, was.ID)
+	}
+}
+
+// Wrote adds receipts; see routing.Ledger.
+func (l *Ledger) Wrote(ctx context.Context, ws []routing.Writing) ([]error, error) {
+	return each(ctx, l, ws, func(w routing.Writing) error {
+		r, err := l.fenced(w.Fence)
+		if err != nil {
+			return err
+		}
+		for _, receipt := range w.Receipts {
+			l.land(receipt)
+			if r.purged {
+				receipt = purged(receipt)
+			}
+			r.add(receipt)
+		}
+		return nil
+	})
+}
+
+// land notes the CRM record of an identity that somebody may ask for.
+func (l *Ledger) land(r routing.Receipt) {
+	id := string(r.Key)
+	if r.ID != "" && r.Error == "" && l.identities[id] > 0 {
+		l.landed[id] = r.ID
+	}
+}

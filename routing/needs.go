@@ -1,0 +1,193 @@
+package routing
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/dri"
+	"github.com/onward-crm/onward/matching"
+)
+
+// maxLevels bounds how far account hierarchies are followed upwards.
+const maxLevels = 5
+
+// Needs says what a decision on the event still wants to know beyond the facts.
+// Ask for it, add the answers to the facts, and ask again, until nothing is
+// wanted: owners, opportunities and managers depend on the match. The order of
+// the asks is fixed by their content.
+func Needs(p *Policy, ev Event, f Facts) []Ask {
+	a := &asker{asked: f.Asked, seen: make(map[Ask]bool, 16)}
+	needPeople(a, p.cfg, ev)
+	if ev.To != nil && (p.needsAccount || p.strategy(ev) != StrategyAlwaysLead) {
+		a.add(Ask{Kind: AskCandidates})
+	}
+	for _, pool := range p.pools {
+		a.add(Ask{Kind: AskPool, Value: pool})
+	}
+	m := Match(p, ev, f)
+	needLedger(a, ev, f, m)
+	needRelated(a, ev, f, m)
+	needUsers(a, p, f, m)
+	return a.out
+}
+
+// needPeople asks for leads and contacts that may be the mover, by indexed
+// fields and by name.
+func needPeople(a *asker, cfg Config, ev Event) {
+	if id := ev.Person.CRMID; id != "" {
+		for _, o := range objectsOf(id) {
+			a.in(o, "Id", id)
+		}
+	}
+	emails := allEmails(ev)
+	pages := linkedInSpellings(ev.Person.LinkedInURL)
+	names := namePhrases(ev.Person)
+	for _, o := range []crm.Object{crm.ObjectContact, crm.ObjectLead} {
+		a.in(o, "Email", emails...)
+		for _, field := range cfg.Names.OtherEmails {
+			a.in(o, field, emails...)
+		}
+		a.in(o, cfg.Names.PersonLinkedIn, pages...)
+		a.words(o, names...)
+	}
+}
+
+// objectsOf tells from an id's prefix which person objects it may belong to.
+func objectsOf(id string) []crm.Object {
+	switch {
+	case strings.HasPrefix(id, "003"):
+		return []crm.Object{crm.ObjectContact}
+	case strings.HasPrefix(id, "00Q"):
+		return []crm.Object{crm.ObjectLead}
+	default:
+		return []crm.Object{crm.ObjectContact, crm.ObjectLead}
+	}
+}
+
+// linkedInSpellings are the ways in which people type a page into a CRM.
+func linkedInSpellings(url string) []string {
+	slug, ok := matching.LinkedInPerson(url)
+	if !ok {
+		return nil
+	}
+	return []string{
+		"https://www.linkedin.com" + slug, "https://www.linkedin.com" + slug + "/",
+		"http://www.linkedin.com" + slug, "https://linkedin.com" + slug, "www.linkedin.com" + slug,
+		"linkedin.com" + slug,
+	}
+}
+
+// namePhrases are the spellings under which the name is searched: the first
+// name with its nicknames, each with the last name.
+func namePhrases(p Person) []string {
+	n := matching.ParsePersonName(p.FirstName, p.LastName, p.FullName)
+	if !n.Complete() {
+		return nil
+	}
+	var out []string
+	for _, first := range matching.NicknameVariants(n.First) {
+		out = append(out, first+" "+n.Last)
+	}
+	if len(out) == 0 {
+		out = []string{n.First + " " + n.Last}
+	}
+	return out
+}
+
+// needLedger asks what is known of the move and of the new company.
+func needLedger(a *asker, ev Event, f Facts, m Matched) {
+	people := strongIDs(ev, pastRefs(m))
+	for _, list := range [][]Alias{moveAliases(people, destinations(ev.To)), latestAliases(people), accountAliases(ev.To)} {
+		for _, alias := range list {
+			a.add(Ask{Kind: AskAlias, Value: string(alias)})
+		}
+	}
+	own := DeliveryKey(ev)
+	for _, alias := range sortedAliases(f.Known) {
+		if id := f.Known[alias]; id.Company == nil && id.Delivery != own {
+			a.add(Ask{Kind: AskPrior, Value: id.Delivery})
+		}
+	}
+}
+
+// needRelated asks for the records that those at hand refer to.
+func needRelated(a *asker, ev Event, f Facts, m Matched) {
+	for i := range f.People {
+		p := &f.People[i]
+		a.in(crm.ObjectAccount, "Id", p.AccountID)
+		a.in(crm.ObjectContact, "Id", p.ConvertedContactID)
+		if p.MasterID != "" {
+			a.in(p.Object, "Id", p.MasterID)
+		}
+	}
+	a.in(crm.ObjectAccount, "Id", m.PastAccountID, m.Account.ID)
+	if f.Pick != nil && f.Pick.AccountID != PickNone {
+		a.in(crm.ObjectAccount, "Id", f.Pick.AccountID)
+	}
+	for _, p := range []*Place{ev.From, ev.To} {
+		if p != nil {
+			a.in(crm.ObjectAccount, "Id", p.AccountID)
+		}
+	}
+	for _, id := range []string{m.PastAccountID, m.Account.ID} {
+		for range maxLevels {
+			acct, ok := accountByID(f.Accounts, id)
+			if !ok {
+				break
+			}
+			id = acct.ParentID
+			if acct.MasterID != "" {
+				id = acct.MasterID
+			}
+			a.in(crm.ObjectAccount, "Id", id)
+		}
+	}
+	needDeals(a, ev, f, m)
+}
+
+// needDeals asks for opportunities: of the accounts for their class and DRI, of
+// the past record for its relationship.
+func needDeals(a *asker, ev Event, f Facts, m Matched) {
+	a.in(crm.ObjectOpportunity, "AccountId", m.Account.ID, m.PastAccountID)
+	if ev.Relationship != "" || m.Past == nil || m.Past.Object != crm.ObjectContact {
+		return
+	}
+	a.in(crm.ObjectOpportunityRole, "ContactId", m.Past.ID)
+	for i := range f.Roles {
+		if f.Roles[i].ContactID == m.Past.ID {
+			a.in(crm.ObjectOpportunity, "Id", f.Roles[i].OpportunityID)
+		}
+	}
+}
+
+// needUsers asks for the users and queues that owner and DRI rules may come to.
+func needUsers(a *asker, p *Policy, f Facts, m Matched) {
+	for _, id := range dri.MissingUserIDs(p.driFacts(f, m, nil), p.chains...) {
+		o := crm.ObjectUser
+		if strings.HasPrefix(id, "00G") {
+			o = crm.ObjectGroup
+		}
+		a.in(o, "Id", id)
+	}
+}
+
+func sortedAliases(m map[Alias]Identity) []Alias {
+	out := make([]Alias, 0, len(m))
+	for a := range m {
+		out = append(out, a)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func accountByID(list []crm.Account, id string) (crm.Account, bool) {
+	if id != "" {
+		for i := range list {
+			if list[i].ID == id {
+				return list[i], true
+			}
+		}
+	}
+	return crm.Account{}, false
+}

@@ -1,0 +1,62 @@
+package routing
+
+import "maps"
+
+// overlay lets the decisions of one batch know of each other before anything is
+// stored: companies that an earlier one creates, turns that it took (RT44, RT18).
+type overlay struct {
+	known map[Alias]Identity
+	rota  map[string]int
+}
+
+func newOverlay() *overlay {
+	return &overlay{known: map[Alias]Identity{}, rota: map[string]int{}}
+}
+
+// show adds what the batch knows to the facts of the next event. Maps that are
+// changed are copied first.
+func (o *overlay) show(f *Facts) {
+	if len(o.known) > 0 {
+		var known map[Alias]Identity
+		for ask := range f.Asked {
+			id, ok := o.known[Alias(ask.Value)]
+			if ask.Kind != AskAlias || !ok {
+				continue
+			}
+			if known == nil {
+				known = maps.Clone(f.Known)
+			}
+			known[Alias(ask.Value)] = id
+		}
+		if known != nil {
+			f.Known = known
+		}
+	}
+	for pool := range f.Rota {
+		if next, ok := o.rota[pool]; ok && next != f.Rota[pool] {
+			f.Rota = maps.Clone(f.Rota)
+			f.Rota[pool] = next
+		}
+	}
+}
+
+// touches reports whether the person's identity in the facts comes from a
+// decision of this batch that is not applied yet. Such an event has to wait.
+func (o *overlay) touches(f *Facts) bool {
+	for ask := range f.Asked {
+		if id, ok := o.known[Alias(ask.Value)]; ok && ask.Kind == AskAlias && id.Company == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// learn remembers what a plan claims and takes.
+func (o *overlay) learn(p Plan) {
+	for _, c := range p.Aliases {
+		o.known[c.Alias] = c.Identity
+	}
+	for _, m := range p.Rota {
+		o.rota[m.Pool] = m.To
+	}
+}

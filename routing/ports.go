@@ -1,0 +1,49 @@
+package routing
+
+import (
+	"context"
+
+	"github.com/onward-crm/onward/matching"
+)
+
+// AccountFinder gives the accounts that a company may be, for each company of a
+// batch, positionally. Safe for concurrent use. It only has to find candidates;
+// which one it is, if any, is decided by matching.MatchAccount.
+type AccountFinder interface {
+	Candidates(ctx context.Context, p matching.Profile, cs []matching.Company) ([]Candidates, error)
+}
+
+// Candidates are accounts that a company may be.
+type Candidates struct {
+	Accounts []matching.Account
+	// Capped tells that there were more.
+	Capped bool
+}
+
+// Notifier delivers notices, positionally. A notice that comes back with an
+// error is offered again later; it may therefore arrive twice, with one ID.
+type Notifier interface {
+	Notify(ctx context.Context, ns []Notice) ([]error, error)
+}
+
+// FlowInvoker calls autolaunched Flows of the CRM.
+type FlowInvoker interface {
+	// DescribeFlow tells the inputs and outputs of a Flow by name.
+	DescribeFlow(ctx context.Context, name string) (FlowShape, error)
+	// InvokeFlow runs a Flow once for each input, positionally.
+	InvokeFlow(ctx context.Context, name string, inputs []map[string]string) ([]FlowResult, error)
+}
+
+// FlowShape lists a Flow's variables. Names are case-sensitive.
+type FlowShape struct {
+	Inputs   []string
+	Required []string
+	Outputs  []string
+}
+
+// FlowResult is what one run of a Flow gave out.
+type FlowResult struct {
+	Outputs map[string]string
+	// Err is set when the Flow failed; its writes were rolled back.
+	Err error
+}
