@@ -6,7 +6,7 @@ SHELL := /bin/bash
 FUZZ_N ?= 100000x
 SEEDS  ?= 2000
 # Packages whose tests compare with golden files, and so know the flag -update.
-golden_packages = $(shell grep -rlE --include='*_test.go' 'internal/golden|flag\.Bool\("update"' . | grep -v internal/archtest | xargs -r -n1 dirname | sort -u)
+golden_packages = $(shell grep -rlE --include='*_test.go' 'internal/golden"|flag.Bool."update"' . | grep -v internal/archtest | xargs -r -n1 dirname | sort -u)
 
 .PHONY: help
 help: ## show this list
@@ -38,7 +38,7 @@ golden: ## rewrite the golden files; read the difference before you keep it
 
 .PHONY: sim
 sim: ## the seeded simulation as a change runs it
-	go test -v ./routing/... -run Simulation
+	go test -v ./internal/sim
 
 .PHONY: bench
 bench: ## the benchmarks
@@ -47,7 +47,7 @@ bench: ## the benchmarks
 .PHONY: nightly
 nightly: ## what takes long: all fuzz targets, SEEDS simulation seeds (2000), all fault positions
 	.ci/fuzz 100000x
-	ONWARD_SIM_SEEDS=$(SEEDS) ONWARD_SIM_ALL=1 go test ./routing/... -run Simulation -timeout 60m
+	ONWARD_SIM_SEEDS=$(SEEDS) ONWARD_SIM_ALL=1 go test -v ./internal/sim -timeout 60m
 
 .PHONY: demo
 demo: ## twenty moves through the four strategies, offline

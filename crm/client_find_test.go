@@ -50,6 +50,9 @@ func TestFindPacks(t *testing.T) {
 	if !slices.Equal(sizes, []int{2, 2, 1}) {
 		t.Errorf("calls of %v queries, want 2, 2, 1", sizes)
 	}
+	if second := d.queries[0][1].Where[0].Values; !slices.Equal(second, []string{"b"}) {
+		t.Errorf("the second part asks for %v, want the values that are new", second)
+	}
 }
 
 func TestFindCutsEveryList(t *testing.T) {
@@ -128,6 +131,20 @@ func TestFindRepeatsOneQuery(t *testing.T) {
 	}
 	if calls != 2 || len(d.queries[1]) != 1 || len(*slept) != 1 {
 		t.Errorf("%d calls, want the one query alone asked again after a pause", calls)
+	}
+}
+
+func TestFindDoesNotRepeatForEver(t *testing.T) {
+	d := &stub{}
+	d.find = func(qs []crm.Query) ([]crm.Page, error) {
+		if len(d.queries) > 10 {
+			t.Fatal("there is no end to it")
+		}
+		return []crm.Page{{Err: &crm.Error{Op: "find", Class: crm.ErrUnavailable}}}, nil
+	}
+	c, _ := newClient(d)
+	if _, err := c.Find(t.Context(), []crm.Query{byName("a")}); crm.ClassOf(err) != crm.ErrUnavailable || len(d.queries) != 3 {
+		t.Errorf("%v after %d calls, want %v after 3", err, len(d.queries), crm.ErrUnavailable)
 	}
 }
 

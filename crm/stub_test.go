@@ -95,6 +95,8 @@ func newClient(d crm.Driver) (*crm.Client, *[]time.Duration) {
 	return c, &slept
 }
 
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
 func newWrite(key crm.Key, o crm.Object, links ...crm.Key) crm.Write {
 	w := crm.Write{Key: key, Verb: crm.VerbCreate, Object: o, Set: crm.Fields{"Name": string(key)}}
 	for i, k := range links {

@@ -27,7 +27,8 @@ type Write struct {
 	ID string `json:"id,omitempty"`
 	// Set overwrites. Fill is written only where the record's field is blank;
 	// the Client resolves it by reading the record in the call before, so that
-	// drivers never see it.
+	// drivers never see it. On a create it is the same as Set, and Set wins;
+	// upserts have none.
 	Set  Fields `json:"set,omitempty"`
 	Fill Fields `json:"fill,omitempty"`
 	// Link maps reference fields to the keys of the writes whose records' ids

@@ -17,7 +17,9 @@ func BenchmarkIndexMatch100k(b *testing.B) {
 		{"domain", func(a Account) Company { return Company{Name: a.Name, Domain: a.Website} }},
 		{"name", func(a Account) Company { return Company{Name: a.Name, Country: a.Country} }},
 		{"typo", func(a Account) Company { return Company{Name: "x" + a.Name, Country: a.Country} }},
-		{"unknown", func(a Account) Company { return Company{Name: "Quux " + a.ID[6:] + " Software", Email: "x@quux.example.org"} }},
+		{"unknown", func(a Account) Company {
+			return Company{Name: "Quux " + a.ID[6:] + " Software", Email: "x@quux.example.org"}
+		}},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -26,6 +28,25 @@ func BenchmarkIndexMatch100k(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkMA41Batch matches 1,000 events against 200,000 accounts and reports
+// how many accounts one event is compared with.
+func BenchmarkMA41Batch(b *testing.B) {
+	const accounts, events = 200_000, 1_000
+	x := NewIndex(madeAccounts(accounts), nil)
+	p := Balanced()
+	compared := 0
+	for b.Loop() {
+		for i := range events {
+			a := madeAccount(i * (accounts / events))
+			c := Company{Name: a.Name, Domain: a.Website, Country: a.Country}
+			candidates, _ := x.Candidates(p, c)
+			compared += len(candidates)
+			x.Match(p, c)
+		}
+	}
+	b.ReportMetric(float64(compared)/float64(b.N)/events, "candidates/event")
 }
 
 // BenchmarkIndexBuild reports what one account costs to index.

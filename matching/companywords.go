@@ -31,7 +31,7 @@ func splitWords(s string) []word {
 	raw := cutStateTag(norm.NFKC.String(bounded(s)))
 	words := cutWords(raw)
 	if len(words) == 0 {
-		return lastResort(raw)
+		return lastResort(raw + bounded(s))
 	}
 	return capWords(joinWords(sameWords(mergeInitials(splitGlued(words)))))
 }
@@ -82,7 +82,7 @@ func cutStateTag(s string) string {
 		return s
 	}
 	at := strings.LastIndexByte(t[:len(t)-1], '/')
-	if tag := len(t) - at - 2; at < 1 || t[at-1] != ' ' || tag < 2 || tag > 4 {
+	if tag := len(t) - at - 2; at < 1 || t[at-1] != ' ' || tag < 2 || tag > 4 || !strings.ContainsFunc(t[:at], unicode.IsLetter) {
 		return s
 	}
 	return t[:at]
@@ -206,11 +206,16 @@ func lettersOnly(s string) string {
 	return strings.TrimLeftFunc(s, unicode.IsMark)
 }
 
-// lastResort keeps a name that has letters which folding drops.
+// lastResort keeps a name whose only letters are ones that folding or composing
+// drops.
 func lastResort(raw string) []word {
 	for _, r := range raw {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return []word{{text: string(r), alt: string(r)}}
+			text := lettersOnly(Fold(string(r)))
+			if text == "" {
+				text = string(r)
+			}
+			return []word{{text: text, alt: text}}
 		}
 	}
 	return nil

@@ -212,20 +212,33 @@ func domainOf(host string) (Domain, bool) {
 	}
 	return Domain{
 		Host: host, Registrable: registrable, Label: label, Suffix: suffix,
-		FreeMail: isFreeMail(host, registrable), Shared: isSharedHost(host),
+		FreeMail: isFreeMail(host, registrable), Shared: isSharedHost(host, registrable),
 	}, true
+}
+
+// isPrivateNetwork names the top-level names of networks that nobody outside can
+// reach (RFC 6761, RFC 6762 and what is met in practice): no evidence.
+func isPrivateNetwork(tld string) bool {
+	switch tld {
+	case "local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "invalid", "onion":
+		return true
+	default:
+		return false
+	}
 }
 
 // splitSuffix finds the registrable domain by the public suffix list. A host
 // that is itself a private suffix (myshopify.com) is taken for its owner's
-// domain; a top-level name that the list does not know is none.
+// domain. A top-level name that the list does not know counts as one suffix, as
+// the list's own default rule says, unless it is only used inside networks.
 func splitSuffix(host string) (registrable, suffix string, ok bool) {
 	suffix, icann := publicsuffix.PublicSuffix(host)
-	if !icann && !strings.Contains(suffix, ".") {
+	unlisted := !icann && !strings.Contains(suffix, ".")
+	if unlisted && isPrivateNetwork(suffix) {
 		return "", "", false
 	}
 	if suffix == host {
-		if icann {
+		if icann || unlisted {
 			return "", "", false
 		}
 		_, suffix, _ = strings.Cut(host, ".")

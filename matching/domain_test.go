@@ -82,7 +82,8 @@ func TestDomainIsEvidence(t *testing.T) {
 		{"MA10 link shortener", "https://bit.ly/3xyz", false, true},
 		{"MA10 blog", "medium.com/@acme", false, true},
 		{"MA10 pages host itself", "github.io", false, true},
-		{"MA11 a shop of its own", "alpha.myshopify.com", false, true},
+		{"MA11 a shop of its own", "alpha.myshopify.com", false, false},
+		{"MA11 the shop builder", "www.myshopify.com", false, true},
 		{"a company", "acme.com", false, false},
 		{"a university in the imported list", "nus.edu.sg", false, false},
 	}

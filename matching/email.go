@@ -14,6 +14,9 @@ var roleWordsText string
 
 var roleWords = sync.OnceValue(func() map[string]bool { return setOf(strings.Fields(strings.Join(readLines(roleWordsText), " "))) })
 
+// localTrim are the signs that a local part neither begins nor ends with.
+const localTrim = "'`."
+
 // maxMail bounds the bytes of an e-mail field that are looked at.
 const maxMail = 2048
 
@@ -60,7 +63,7 @@ func parseAddress(s string) (Email, bool) {
 	if at < 0 {
 		return Email{}, false
 	}
-	local := strings.Trim(s[:at], "'`.")
+	local := strings.Trim(s[:at], localTrim)
 	if host, query, ok := strings.Cut(s[at+1:], "?"); ok && query != "" {
 		s = s[:at+1] + host
 	}
@@ -125,7 +128,8 @@ func (e Email) Domain() Domain {
 }
 
 func withoutTag(local string) string {
-	if before, _, ok := strings.Cut(local, "+"); ok && before != "" {
+	before, _, _ := strings.Cut(local, "+")
+	if before = strings.TrimRight(before, localTrim); before != "" {
 		return before
 	}
 	return local

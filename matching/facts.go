@@ -17,6 +17,7 @@ type facts struct {
 	city     string
 	mail     []DomainCount // by registrable domain, usable domains only, sorted
 	contacts int           // number of contacts, at least those with an address
+	weight   float64       // of the words of its lightest name
 	splash   bool          // many contacts of many companies: their domains prove nothing
 }
 
@@ -53,6 +54,11 @@ func makeFacts(a Account) *facts {
 	for _, alias := range a.Aliases {
 		if n := makeNamed(alias); n.Key != "" {
 			f.names = append(f.names, n)
+		}
+	}
+	for i := range f.names {
+		if w := f.names[i].weight(); f.weight == 0 || w > 0 && w < f.weight {
+			f.weight = w
 		}
 	}
 	f.addSites(a.Website, false)
@@ -134,6 +140,15 @@ func makeNamed(s string) named {
 		}
 	}
 	return n
+}
+
+// weight is the weight of the name's words, of its lighter form.
+func (n *named) weight() float64 {
+	w := weightOf(n.Words)
+	if n.latin != nil {
+		w = min(w, weightOf(n.latin.words))
+	}
+	return w
 }
 
 // companyPage returns the slug of the LinkedIn company page, which people also

@@ -40,9 +40,12 @@ func isFreeMail(host, registrable string) bool {
 	return listed(hosts().freeMail, host, len(registrable))
 }
 
-// isSharedHost tells that the host, or a domain above it, holds pages of many
-// companies.
-func isSharedHost(host string) bool { return listed(hosts().shared, host, 0) }
+// isSharedHost tells that the host, or a domain above it down to the registrable
+// one, holds pages of many companies. A shop under a private suffix
+// (alpha.myshopify.com) is its owner's alone.
+func isSharedHost(host, registrable string) bool {
+	return listed(hosts().shared, host, len(registrable))
+}
 
 // listed looks host and the domains above it up, down to minLen bytes.
 func listed(set map[string]bool, host string, minLen int) bool {

@@ -69,20 +69,21 @@ func eachNameKey(n *named, yield func(uint64)) {
 // without blanks, in the original script and in Latin.
 func eachWord(f *facts, yield func(string)) {
 	for i := range f.names {
-		eachWordOf(&f.names[i], yield)
+		eachWordOf(&f.names[i], func(w string, _ bool) { yield(w) })
 	}
 }
 
-func eachWordOf(n *named, yield func(string)) {
+// eachWordOf is eachWord for one name; joined marks the letters without blanks.
+func eachWordOf(n *named, yield func(w string, joined bool)) {
 	if n.Key == "" || n.Generic {
 		return
 	}
 	list := func(words []string, letters string) {
 		for _, w := range words[:min(len(words), maxWords)] {
-			yield(w)
+			yield(w, false)
 		}
 		if len(words) > 1 {
-			yield(letters)
+			yield(letters, true)
 		}
 	}
 	list(n.Words, n.letters)
@@ -165,7 +166,7 @@ func (v *vocabulary) typos(w string, yield func(word string, slots []uint32)) {
 				continue
 			}
 			seen[id] = true
-			if near := v.words[id]; near.text != w && oneTypo(near.text, w) {
+			if near := v.words[id]; oneTypo(near.text, w) {
 				yield(near.text, near.slots)
 			}
 		}

@@ -14,13 +14,17 @@ const (
 	levelWord
 )
 
+// sighting says how a candidate was found: at which level, and the weight of
+// the words it shares with the report, in hundredths.
+type sighting struct{ level, weight int }
+
 // search gathers the candidates for one question.
 type search struct {
 	x      *Index
 	p      *Profile
 	q      *query
-	level  map[uint32]int
-	weight map[uint32]int // in hundredths, so that the order of adding is all one
+	seen   map[uint32]sighting
+	need   int // weight of the report's words that can be looked up
 	capped bool
 }
 
@@ -28,10 +32,11 @@ type search struct {
 func (x *Index) candidates(p *Profile, q *query) ([]*facts, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	s := &search{x: x, p: p, q: q, level: map[uint32]int{}, weight: map[uint32]int{}}
+	s := &search{x: x, p: p, q: q, seen: map[uint32]sighting{}}
 	s.byID(q.c.AccountID)
 	s.byPins()
 	s.byReport(q)
+	s.byWords(&q.name)
 	for _, c := range p.acquirers(q.c) {
 		s.byReport(makeQuery(p, c))
 	}
@@ -53,7 +58,7 @@ func (s *search) byPins() {
 	}
 }
 
-// byReport looks up all keys of a report.
+// byReport looks up all keys of a report but the single words of its name.
 func (s *search) byReport(q *query) {
 	if q.linkedIn != "" {
 		s.byKey(hashKey(keyLinkedIn, q.linkedIn), levelSure)
@@ -65,10 +70,7 @@ func (s *search) byReport(q *query) {
 			s.byKey(hashKey(keyLabel, label), levelHint)
 		}
 	}
-	s.byName(&q.name)
-}
-
-func (s *search) byName(n *named) {
+	n := &q.name
 	if n.Key == "" {
 		return
 	}
@@ -85,18 +87,32 @@ func (s *search) byName(n *named) {
 	for _, a := range n.acronyms {
 		s.byKey(hashKey(keyName, a), levelHint)
 	}
-	s.byWords(n)
 }
 
-func (s *search) byKey(key uint64, level int) {
-	for _, slot := range s.x.keys[key] {
+func (s *search) byKey(key uint64, level int) { s.addAll(s.x.keys[key], level) }
+
+func (s *search) addAll(slots []uint32, level int) {
+	for _, slot := range slots {
 		s.add(slot, level)
 	}
 }
 
+// add notes a candidate; the best level counts.
 func (s *search) add(slot uint32, level int) {
-	if had, ok := s.level[slot]; !ok || level < had {
-		s.level[slot] = level
+	if had, ok := s.seen[slot]; !ok || level < had.level {
+		s.seen[slot] = sighting{level, had.weight}
+	}
+}
+
+// share notes candidates that have a word of the report.
+func (s *search) share(slots []uint32, weight int) {
+	for _, slot := range slots {
+		had, ok := s.seen[slot]
+		if !ok {
+			had.level = levelWord
+		}
+		had.weight += weight
+		s.seen[slot] = had
 	}
 }
 
@@ -104,26 +120,40 @@ func (s *search) add(slot uint32, level int) {
 // name. Words that very many accounts have find nobody alone; two of them side
 // by side may.
 func (s *search) byWords(n *named) {
-	looked, common := 0, 0
-	eachWordOf(n, func(w string) {
-		weight := hundredths(telling(w))
-		take := func(slots []uint32, weight int) {
-			if len(slots) > s.x.limit {
-				common++
-				return
-			}
-			looked += len(slots)
-			for _, slot := range slots {
-				s.add(slot, levelWord)
-				s.weight[slot] += weight
-			}
-		}
-		take(s.x.words.slots(w), weight)
-		s.x.words.typos(w, func(_ string, slots []uint32) { take(slots, weight*9/10) })
-	})
-	if common == 0 {
+	if n.Key == "" || n.Generic {
 		return
 	}
+	s.need = hundredths(n.weight())
+	looked, common := 0, 0
+	eachWordOf(n, func(w string, joined bool) {
+		take := func(slots []uint32, weight float64) bool {
+			if len(slots) > s.x.limit {
+				common++
+				return false
+			}
+			looked += len(slots)
+			if joined {
+				s.addAll(slots, levelHint)
+			} else {
+				s.share(slots, hundredths(weight))
+			}
+			return true
+		}
+		if !take(s.x.words.slots(w), telling(w)) {
+			s.need -= hundredths(telling(w))
+		}
+		s.x.words.typos(w, func(near string, slots []uint32) {
+			take(slots, typoWorth*max(telling(w), telling(near)))
+		})
+	})
+	if common > 0 {
+		looked += s.byPairs(n)
+		s.capped = s.capped || looked == 0
+	}
+}
+
+// byPairs adds the accounts that have two neighbouring words of the name.
+func (s *search) byPairs(n *named) (looked int) {
 	words := n.Words[:min(len(n.Words), maxWords)]
 	for i := 1; i < len(words); i++ {
 		pair := s.x.keys[hashKey(keyBigram, words[i-1], words[i])]
@@ -131,27 +161,39 @@ func (s *search) byWords(n *named) {
 			continue
 		}
 		looked += len(pair)
-		for _, slot := range pair {
-			s.add(slot, levelWord)
-			s.weight[slot] += hundredths(telling(words[i-1]) + telling(words[i]))
-		}
+		s.share(pair, hundredths(telling(words[i-1])+telling(words[i])))
 	}
-	s.capped = s.capped || looked == 0
+	return looked
 }
 
 func hundredths(x float64) int { return int(100*x + 0.5) }
 
+// worthwhile tells that a candidate shares enough words to be similar: what
+// [features.alike] asks, with room for rounding.
+func (s *search) worthwhile(slot uint32, seen sighting) bool {
+	const slack = 5
+	if seen.level < levelWord {
+		return true
+	}
+	shared := float64(seen.weight + slack)
+	own := 100 * s.x.slots[slot].weight
+	return shared >= mostCover*min(float64(s.need), own) && shared >= leastCover*float64(s.need)
+}
+
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, bool) {
-	slots := make([]uint32, 0, len(s.level))
-	for slot := range s.level {
-		slots = append(slots, slot)
+	slots := make([]uint32, 0, len(s.seen))
+	for slot, seen := range s.seen {
+		if s.worthwhile(slot, seen) {
+			slots = append(slots, slot)
+		}
 	}
 	slices.SortFunc(slots, func(a, b uint32) int {
+		x, y := s.seen[a], s.seen[b]
 		return cmp.Or(
-			cmp.Compare(s.level[a], s.level[b]),
-			cmp.Compare(s.weight[b], s.weight[a]),
+			cmp.Compare(x.level, y.level),
+			cmp.Compare(y.weight, x.weight),
 			strings.Compare(s.x.slots[a].acc.ID, s.x.slots[b].acc.ID),
 		)
 	})

@@ -2,8 +2,6 @@ package matching
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // maxConfidence caps tiers 6 and 7 while their confidence is not calibrated.
@@ -41,6 +39,19 @@ func (f features) related() bool {
 	return f.Anchor && max(f.QueryCover, f.AccountCover) >= 0.3 || f.Substring || f.Similarity >= 0.5
 }
 
+// Least shares of the words that similar names have in common: most of one name
+// and some of the other. Names with own words on both sides are two names.
+const (
+	leastCover = 0.25
+	mostCover  = 0.60
+)
+
+// alike tells that the words in common are enough for similar names.
+func (f features) alike() bool {
+	least, most := min(f.QueryCover, f.AccountCover), max(f.QueryCover, f.AccountCover)
+	return f.Anchor && least >= leastCover && most >= mostCover
+}
+
 // confidence estimates from 0 to maxConfidence how likely two names that are
 // not equal mean one company.
 func confidence(f features) float64 {
@@ -53,7 +64,7 @@ func confidence(f features) float64 {
 
 // base is the part that the names give.
 func (f features) base() float64 {
-	if !f.Anchor && !f.Joined && !f.Label {
+	if !f.Joined && !f.Label && !f.alike() {
 		return 0
 	}
 	least, most := min(f.QueryCover, f.AccountCover), max(f.QueryCover, f.AccountCover)
@@ -117,7 +128,7 @@ func compareNames(a, b *named) features {
 		return f
 	}
 	f.Substring = lettersRelated(a.letters, b.letters)
-	if f.Anchor || f.Joined {
+	if f.alike() || f.Joined {
 		f.Similarity = NameSimilarity(a.CompanyName, b.CompanyName)
 		f.shape(a, b)
 	}
@@ -152,9 +163,7 @@ func (f *features) joined(a, b string) {
 	case oneTypo(a, b):
 		f.Joined, f.Typo = f.Typo, true
 		f.Anchor = true
-		if f.QueryCover < 0.9 {
-			f.QueryCover, f.AccountCover = 0.9, 0.9
-		}
+		f.QueryCover, f.AccountCover = max(f.QueryCover, typoWorth), max(f.AccountCover, typoWorth)
 	}
 }
 
@@ -190,94 +199,54 @@ func weighty(words []string) []string {
 }
 
 // cover finds how much of each list of words is in the other, by weight. Words
-// are the same when equal or, from five letters, but for a typing error.
+// are the same when equal or, from five letters, but for one typing error.
 func cover(a, b []string) features {
 	a, b = a[:min(len(a), maxWords)], b[:min(len(b), maxWords)]
 	var f features
 	var usedA, usedB [maxWords]bool
-	var gotA, gotB, sumA, sumB float64
+	var gotA, gotB float64
 	for i, x := range a {
-		w := telling(x)
-		sumA += w
 		for j, y := range b {
 			if !usedB[j] && x == y {
 				usedA[i], usedB[j] = true, true
+				w := telling(x)
 				gotA, gotB = gotA+w, gotB+w
 				f.Anchor = true
 				break
 			}
 		}
 	}
-	for j, y := range b {
-		w := telling(y)
-		sumB += w
-		if usedB[j] {
+	for i, x := range a {
+		if usedA[i] || len(x) < minTypo {
 			continue
 		}
-		for i, x := range a {
-			if usedA[i] || far(x, y) {
-				continue
-			}
-			steps := typoSteps(x, y)
-			if steps == 0 {
+		for j, y := range b {
+			if usedB[j] || !oneTypo(x, y) {
 				continue
 			}
 			usedA[i], usedB[j] = true, true
-			quality := 1 - 0.1*float64(steps)
-			gotA, gotB = gotA+quality*telling(x), gotB+quality*w
-			f.Typo = true
-			f.Anchor = f.Anchor || steps == 1
+			gotA, gotB = gotA+typoWorth*telling(x), gotB+typoWorth*telling(y)
+			f.Typo, f.Anchor = true, true
 			break
 		}
 	}
-	if sumA > 0 && sumB > 0 {
-		f.QueryCover, f.AccountCover = gotA/sumA, gotB/sumB
+	if f.Anchor {
+		f.QueryCover, f.AccountCover = gotA/weightOf(a), gotB/weightOf(b)
 	}
 	return f
 }
 
-// far tells quickly that two words are no typing error of each other.
-func far(a, b string) bool {
-	short, long := min(len(a), len(b)), max(len(a), len(b))
-	return short < minTypo || long-short > 8
+// typoWorth is what a word with a typing error counts.
+const typoWorth = 0.9
+
+// weightOf is the weight of all words that are compared.
+func weightOf(words []string) float64 {
+	sum := 0.0
+	for _, w := range words[:min(len(words), maxWords)] {
+		sum += telling(w)
+	}
+	return sum
 }
 
 // maxWords bounds the words of a name that are compared.
 const maxWords = 16
-
-// Typing errors are overlooked in words of minTypo to maxTypo letters, two of
-// them from twoTypos letters. Longer words are whole names run together.
-const (
-	minTypo  = 5
-	twoTypos = 9
-	maxTypo  = 40
-)
-
-// typable tells the words in which a typing error is overlooked. Digits never
-// are one.
-func typable(w string) bool {
-	return len(w) >= minTypo && len(w) <= 4*maxTypo && !strings.ContainsAny(w, "0123456789") &&
-		lettersBetween(w, minTypo, maxTypo)
-}
-
-func lettersBetween(w string, least, most int) bool {
-	n := utf8.RuneCountInString(w)
-	return n >= least && n <= most
-}
-
-// typoSteps returns how many typing errors lie between two different words: 1
-// or 2, and 0 when they are more than the length excuses.
-func typoSteps(a, b string) int {
-	if !typable(a) || !typable(b) {
-		return 0
-	}
-	switch d := TypoDistance(a, b); {
-	case d == 1:
-		return 1
-	case d == 2 && lettersBetween(a, twoTypos, maxTypo) && lettersBetween(b, twoTypos, maxTypo):
-		return 2
-	}
-	return 0
-}
-
-func oneTypo(a, b string) bool { return typoSteps(a, b) == 1 }

@@ -18,7 +18,9 @@ func TestSimilarity(t *testing.T) {
 		{"MA26 another", "Microsoft", "Micron", 0, 0.6},
 		{"MA23 one word of two", "Delta", "Delta Dental", 0.4, 0.8},
 		{"MA27 contained", "Apple", "Apple Leisure", 0.4, 0.8},
-		{"a blank more", "Face Book", "Facebook", 0.95, 0.99},
+		{"a blank more", "Face Book", "Facebook", 1, 1},
+		{"a blank more and a slip", "Face Bokk", "Facebook", 0.8, 0.95},
+		{"numbers run together", "Route 6 6", "Route 66", 0, 0.5},
 		{"nothing in common", "Acme", "Zenit", 0, 0},
 		{"empty", "", "Acme", 0, 0},
 	}

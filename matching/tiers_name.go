@@ -14,7 +14,7 @@ const (
 )
 
 // weakFrom is the confidence from which a similar name is worth listing.
-const weakFrom = 0.4
+const weakFrom = 0.45
 
 // nameView is what comparing the reported name with an account's names gave.
 type nameView struct {

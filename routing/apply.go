@@ -80,7 +80,7 @@ func (e *Engine) write(ctx context.Context, jobs []*job, step func(*job) []crm.W
 			continue
 		}
 		for _, w := range step(j) {
-			if r, ok := receiptFor(j.receipts, w.Key); ok && r.Class == "" {
+			if r, ok := receiptFor(j.receipts, w.Key); ok && r.Class == "" && w.Verb != crm.VerbUpsert && (w.ID == "" || w.ID == r.ID) {
 				continue // done by an earlier attempt
 			}
 			wants[i] = append(wants[i], w)
@@ -131,6 +131,9 @@ func (j *job) settle(e *Engine, ws []crm.Write, results []crm.Result, place map[
 			continue
 		}
 		receipt := receiptOf(w, r, e.opt.Now().UTC())
+		if w.Verb == crm.VerbUpsert {
+			receipt.Before, receipt.Changed = nil, nil // our own record: nothing of it is ever to be undone
+		}
 		out = append(out, receipt)
 		j.receipts = withReceipt(j.receipts, receipt)
 	}

@@ -25,6 +25,7 @@ func Evaluate(p *Policy, ev Event, f Facts) Plan {
 //	the person was erased                  filtered  suppressed            no
 //	another delivery reported the move     done      duplicate_move        no
 //	it begins in the future                waiting   held                  no
+//	an operator rejected it                filtered  nothing               yes
 //	a later move was decided already       filtered  nothing               no
 //	one more role beside the old one       filtered  nothing               no
 //	same company, nothing new              filtered  nothing               no
@@ -159,6 +160,9 @@ func (d *decision) identityVerdict() bool {
 		d.plan.Due = starts
 		d.end(StatusWaiting, WhatHeld, ReasonFutureStart)
 		d.step(StageFilter, ReasonFutureStart, crm.FormatDate(starts))
+	case d.f.Pick != nil && d.f.Pick.Reject:
+		d.mark()
+		d.filter(ReasonOperatorRejected)
 	case id.Older:
 		d.filter(ReasonOlderThanApplied)
 	default:
@@ -196,14 +200,15 @@ func (d *decision) depart() {
 	d.step(StageFilter, ReasonNoDestination, "")
 }
 
-// stale reports whether the change is older than the configured age.
+// stale reports whether the change is older than the configured age, in days of
+// the calendar.
 func (d *decision) stale() bool {
 	limit := d.p.cfg.Filters.MaxAgeDays
 	since := d.starts()
 	if since.IsZero() {
 		since = d.ev.OccurredAt
 	}
-	return limit > 0 && d.f.Now.Sub(since) > time.Duration(limit)*24*time.Hour
+	return limit > 0 && DateOf(d.f.Now).Sub(DateOf(since).Time) > time.Duration(limit)*24*time.Hour
 }
 
 // untracked reports whether movers without a relationship are filtered and this

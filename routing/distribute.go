@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
@@ -48,7 +49,7 @@ func newDistributor(asks []Ask, want map[Ask][]int) *distributor {
 	return d
 }
 
-// events are those that the record answers, possibly more than once.
+// events are those that the record answers.
 func (d *distributor) events(r crm.Record) []int {
 	if d.field == "Id" {
 		return d.byValue[r.ID]
@@ -62,14 +63,15 @@ func (d *distributor) events(r crm.Record) []int {
 		has[w] = true
 	}
 	var out []int
-	for w := range has {
+	for _, w := range sortedKeys(has) {
 		for _, p := range d.byWord[w] {
 			if hasAll(has, p.words) {
 				out = append(out, p.events...)
 			}
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // splitWords cuts at everything that is neither letter nor digit, and keeps the

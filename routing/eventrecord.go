@@ -60,14 +60,29 @@ func (d *decision) eventPlaces(set crm.Fields, fields map[string]string) {
 			set[field] = strconv.FormatFloat(d.m.Account.Confidence, 'f', 4, 64)
 		}
 	}
-	switch {
-	case d.ev.From != nil:
-		put(set, fields[ValueOldCompany], d.ev.From.Company)
-		put(set, fields[ValueOldTitle], d.ev.From.Title)
-	case d.m.Past != nil:
-		put(set, fields[ValueOldCompany], companyOf(*d.f, d.m.Past).Name)
-		put(set, fields[ValueOldTitle], d.m.Past.Title)
+	company, title := d.before()
+	put(set, fields[ValueOldCompany], company)
+	put(set, fields[ValueOldTitle], title)
+}
+
+// before is where the person was and as what: as reported, else as the past
+// record has it; the title also as the record that is enriched bore it (RT12).
+func (d *decision) before() (company, title string) {
+	from, past := d.ev.From, d.m.Past
+	if from != nil {
+		company, title = from.Company, from.Title
 	}
+	if past != nil && (from == nil || atPlace(d.p, *d.f, past, from)) {
+		company, title = firstOf(company, companyOf(*d.f, past).Name), firstOf(title, past.Title)
+	}
+	return company, firstOf(title, d.record.Title)
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // joinReasons writes flags as one text that fits a text field of 255.

@@ -34,6 +34,9 @@ type Facts struct {
 	Suppressed bool               `json:"suppressed,omitempty"`
 	// Priors are the deliveries behind the identities in Known.
 	Priors []Prior `json:"priors,omitempty"`
+	// Own are the ids of records that an earlier attempt on this same move created:
+	// they are not somebody's duplicates.
+	Own []string `json:"own,omitempty"`
 	// Pick is what an operator chose in a review.
 	Pick *Pick `json:"pick,omitempty"`
 	// Asked is what was asked already, so that Needs can tell what is missing from
@@ -41,6 +44,9 @@ type Facts struct {
 	Asked map[Ask]bool `json:"-"`
 	// Matched is what matching made of all this: Match fills it, Decide reads it.
 	Matched Matched `json:"matched"`
+	// account keeps the account match of these candidates while facts are
+	// gathered: it is the dearest part, and asked for in every round.
+	account *matching.AccountMatch
 }
 
 // Matched is what the facts say about who and what the event is.
@@ -96,7 +102,9 @@ type Pick struct {
 	// means that none of the candidates is right.
 	AccountID string `json:"account_id,omitempty"`
 	PersonID  string `json:"person_id,omitempty"`
-	By        string `json:"by"`
+	// Reject ends the review with nothing created.
+	Reject bool   `json:"reject,omitempty"`
+	By     string `json:"by"`
 }
 
 // PickNone is the answer "none of them" to a review.

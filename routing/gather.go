@@ -227,7 +227,10 @@ func (e *Engine) askAccounts(ctx context.Context, evs []Event, facts []Facts, r 
 		return err
 	}
 	for i, event := range who {
-		facts[event].Candidates, facts[event].Capped = found[i].Accounts, found[i].Capped
+		f := &facts[event]
+		f.Candidates, f.Capped = found[i].Accounts, found[i].Capped
+		m := f.matchCandidates(e.policy, evs[event])
+		f.account = &m
 	}
 	return nil
 }

@@ -21,10 +21,10 @@ func DeliveryKey(ev Event) string { return ev.Source + "/" + ev.ID }
 //
 // Where aliases lead to several moves the lowest id wins, so that every order
 // of arrival ends in one.
-func identify(p *Policy, ev Event, f Facts, past []crm.Ref) MoveIdentity {
+func identify(p *Policy, ev Event, f Facts, m Matched) MoveIdentity {
 	own := DeliveryKey(ev)
-	people := strongIDs(ev, past)
-	moves := moveAliases(people, destinations(ev.To))
+	people := strongIDs(ev, pastRefs(m))
+	moves := moveAliases(people, destinations(ev.To, m.Account.ID))
 	latestNames := latestAliases(people)
 	latest := newest(f, latestNames)
 	same := lowest(p, ev, f, moves)

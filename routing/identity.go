@@ -110,14 +110,17 @@ func Tombstone(secret []byte, identifier string) string {
 }
 
 // destinations are the ways to name where the move leads, sorted; nil for a
-// departure.
-func destinations(to *Place) []string {
+// departure. account is the account that was matched: reports that name the
+// company differently meet there.
+func destinations(to *Place, account string) []string {
 	if to == nil {
 		return nil
 	}
 	var out []string
-	if to.AccountID != "" {
-		out = append(out, "id:"+to.AccountID)
+	for _, id := range []string{to.AccountID, account} {
+		if id != "" {
+			out = append(out, "id:"+id)
+		}
 	}
 	if d, ok := workDomain(to); ok {
 		out = append(out, "domain:"+d.Registrable)

@@ -40,8 +40,9 @@ type Ledger interface {
 	// attempt more. Deliveries that share an entry of Persons with one that is
 	// held by another claim are passed over; at one that shares an entry with a
 	// delivery of this same claim the claim ends, so that order is kept. A
-	// delivery whose older sibling of the same person is due but unfinished is
-	// not claimed before it. Expired leases are due again.
+	// delivery whose older sibling of the same person is unfinished is not
+	// claimed before it, also while the sibling is in back-off; one that is
+	// StatusWaiting for its day is not in the way. Expired leases are due again.
 	Claim(ctx context.Context, c ClaimOrder) ([]Claim, error)
 
 	// Extend prolongs leases that are still held.
@@ -69,9 +70,10 @@ type Ledger interface {
 	// lost races do not count as attempts (Refund).
 	Release(ctx context.Context, rs []Release) ([]error, error)
 
-	// Reopen makes finished deliveries due again at once. The stored plan and
-	// its receipts are kept when keepPlan is set, so that work continues where
-	// it stopped, and dropped otherwise, so that it is decided anew.
+	// Reopen makes finished deliveries due again at once. The stored plan is kept
+	// when KeepPlan is set, so that work continues where it stopped, and dropped
+	// otherwise, so that it is decided anew. Receipts are kept in both cases:
+	// what was done was done. A delivery that is held is ErrConflict.
 	Reopen(ctx context.Context, r Reopen) ([]error, error)
 
 	// Fetch returns the records of those keys that exist.
@@ -265,7 +267,7 @@ type Act struct {
 // Filter selects records; the zero Filter selects all.
 type Filter struct {
 	Statuses []Status
-	Outcome  string
+	Outcome  What
 	Reason   Reason
 	// Limit is the greatest number of records; 0 means all.
 	Limit int

@@ -15,16 +15,36 @@ import (
 // account, the duplicates, the kind of move and its identity. Pure and total.
 func Match(p *Policy, ev Event, f Facts) Matched {
 	var m Matched
+	f.People = withoutOwn(f)
 	m.Account = matchAccount(p, ev, f)
 	findPast(p, ev, f, &m)
 	m.Person = matchPerson(p, ev, f, m)
 	m.Kind = tracking.Classify(p.observation(ev, f, m))
 	m.Relationship = relationship(p, ev, f, m)
-	m.Identity = identify(p, ev, f, pastRefs(m))
+	m.Identity = identify(p, ev, f, m)
 	return m
 }
 
-// Company is the place in matching's terms.
+// accountID is the account that the move leads to: the one that was matched,
+// or, where nothing was and nothing is doubtful, the one that onward itself made
+// for that company.
+func (m Matched) accountID() string {
+	if known := m.Identity.NewCompany; m.Account.ID == "" && m.Account.Verdict != matching.VerdictReview && known != nil {
+		return known.Landed
+	}
+	return m.Account.ID
+}
+
+// withoutOwn leaves out what this same move created in an earlier attempt: a plan
+// that is made anew must not take its own half-done work for a duplicate.
+func withoutOwn(f Facts) []crm.Person {
+	if len(f.Own) == 0 {
+		return f.People
+	}
+	return slices.DeleteFunc(slices.Clone(f.People), func(p crm.Person) bool { return slices.Contains(f.Own, p.ID) })
+}
+
+// company is the place in matching's terms.
 func (p Place) company() matching.Company {
 	return matching.Company{
 		AccountID: p.AccountID, Name: p.Company, Domain: p.Domain, Email: p.Email, LinkedIn: p.CompanyLinkedInURL,
@@ -37,8 +57,7 @@ func matchAccount(p *Policy, ev Event, f Facts) matching.AccountMatch {
 	if ev.To == nil {
 		return matching.AccountMatch{Verdict: matching.VerdictNone, Tier: matching.TierNone}
 	}
-	m := matching.MatchAccount(p.profile, ev.To.company(), f.Candidates)
-	m.Capped = m.Capped || f.Capped
+	m := f.matchCandidates(p, ev)
 	if f.Pick == nil || f.Pick.AccountID == "" {
 		return m
 	}
@@ -51,11 +70,24 @@ func matchAccount(p *Policy, ev Event, f Facts) matching.AccountMatch {
 	return m
 }
 
+// matchCandidates is the account match before any operator's word.
+func (f Facts) matchCandidates(p *Policy, ev Event) matching.AccountMatch {
+	if f.account != nil {
+		return *f.account
+	}
+	m := matching.MatchAccount(p.profile, ev.To.company(), f.Candidates)
+	m.Capped = m.Capped || f.Capped
+	return m
+}
+
 // findPast chooses the mover's record at the old company, from those that are
 // surely the mover's and not at the destination:
 //
-//	named by the sender > contact > lead; not yet marked > marked; newest; lowest id
+//	named by the sender and not yet marked > at the place that the report names >
+//	not yet marked > marked; contact > lead; newest; lowest id
 //
+// A sender may go on naming the record by which it came to know the person: once
+// that is marked, the record of the company in between goes first.
 // Further records of the mover at the same account are its duplicates.
 func findPast(p *Policy, ev Event, f Facts, m *Matched) {
 	var own []*crm.Person
@@ -68,10 +100,10 @@ func findPast(p *Policy, ev Event, f Facts, m *Matched) {
 	}
 	slices.SortFunc(own, func(a, b *crm.Person) int {
 		return cmp.Or(
-			before(a.ID == ev.Person.CRMID, b.ID == ev.Person.CRMID),
-			before(atPlace(p, f, a, ev.From), atPlace(p, f, b, ev.From)),
+			before(a.ID == ev.Person.CRMID && !a.Left, b.ID == ev.Person.CRMID && !b.Left),
+			before(atPlace(p, f, a, ev.From), atPlace(p, f, b, ev.From)), before(!a.Left, !b.Left),
 			before(a.Object == crm.ObjectContact, b.Object == crm.ObjectContact),
-			before(!a.Left, !b.Left), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+			b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 	})
 	if ev.From != nil {
 		m.PastAccountID = ev.From.AccountID
@@ -231,10 +263,10 @@ func (p *Policy) observation(ev Event, f Facts, m Matched) tracking.Observation 
 		FirstName: ev.Person.FirstName, LastName: ev.Person.LastName, LinkedIn: ev.Person.LinkedInURL,
 		FromAccount: accountRef(f, m.PastAccountID), ToAccount: accountRef(f, m.Account.ID), Profile: p.profile,
 	}
-	if m.Past != nil {
+	if past := p.before(ev, f, m); past != nil {
 		o.Past = &tracking.PastRecord{
-			Company: companyOf(f, m.Past), AccountID: m.Past.AccountID, Title: m.Past.Title, Left: m.Past.Left,
-			FirstName: m.Past.FirstName, LastName: m.Past.LastName, LinkedIn: m.Past.LinkedIn,
+			Company: companyOf(f, past), AccountID: past.AccountID, Title: past.Title, Left: past.Left,
+			FirstName: past.FirstName, LastName: past.LastName, LinkedIn: past.LinkedIn,
 		}
 	}
 	if m.Person.Verdict == matching.VerdictAuto {
@@ -243,6 +275,32 @@ func (p *Policy) observation(ev Event, f Facts, m Matched) tracking.Observation 
 		}
 	}
 	return o
+}
+
+// before is the record that says what was before the report: the past record. It
+// is the one at the new company when the report itself says that the person was
+// there already, or when the same LinkedIn page now bears another last name
+// (RT28, RT30).
+func (p *Policy) before(ev Event, f Facts, m Matched) *crm.Person {
+	if m.Past != nil || m.Person.Verdict != matching.VerdictAuto {
+		return m.Past
+	}
+	r := personByID(f.People, m.Person.ID)
+	if r == nil || r.Left || !atDestination(p, ev, f, m, r) {
+		return nil
+	}
+	if ev.From != nil {
+		if atPlace(p, f, r, ev.From) {
+			return r
+		}
+		return nil
+	}
+	mine, okMine := matching.LinkedInPerson(ev.Person.LinkedInURL)
+	theirs, okTheirs := matching.LinkedInPerson(r.LinkedIn)
+	if okMine && okTheirs && mine == theirs && !sameName(p, ev, r) {
+		return r
+	}
+	return nil
 }
 
 func position(p *Place) *tracking.Position {

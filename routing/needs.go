@@ -98,7 +98,7 @@ func namePhrases(p Person) []string {
 // needLedger asks what is known of the move and of the new company.
 func needLedger(a *asker, ev Event, f Facts, m Matched) {
 	people := strongIDs(ev, pastRefs(m))
-	for _, list := range [][]Alias{moveAliases(people, destinations(ev.To)), latestAliases(people), accountAliases(ev.To)} {
+	for _, list := range [][]Alias{moveAliases(people, destinations(ev.To, m.Account.ID)), latestAliases(people), accountAliases(ev.To)} {
 		for _, alias := range list {
 			a.add(Ask{Kind: AskAlias, Value: string(alias)})
 		}
@@ -121,7 +121,7 @@ func needRelated(a *asker, ev Event, f Facts, m Matched) {
 			a.in(p.Object, "Id", p.MasterID)
 		}
 	}
-	a.in(crm.ObjectAccount, "Id", m.PastAccountID, m.Account.ID)
+	a.in(crm.ObjectAccount, "Id", m.PastAccountID, m.accountID())
 	if f.Pick != nil && f.Pick.AccountID != PickNone {
 		a.in(crm.ObjectAccount, "Id", f.Pick.AccountID)
 	}
@@ -130,7 +130,7 @@ func needRelated(a *asker, ev Event, f Facts, m Matched) {
 			a.in(crm.ObjectAccount, "Id", p.AccountID)
 		}
 	}
-	for _, id := range []string{m.PastAccountID, m.Account.ID} {
+	for _, id := range []string{m.PastAccountID, m.accountID()} {
 		for range maxLevels {
 			acct, ok := accountByID(f.Accounts, id)
 			if !ok {
@@ -149,7 +149,7 @@ func needRelated(a *asker, ev Event, f Facts, m Matched) {
 // needDeals asks for opportunities: of the accounts for their class and DRI, of
 // the past record for its relationship.
 func needDeals(a *asker, ev Event, f Facts, m Matched) {
-	a.in(crm.ObjectOpportunity, "AccountId", m.Account.ID, m.PastAccountID)
+	a.in(crm.ObjectOpportunity, "AccountId", m.accountID(), m.PastAccountID)
 	if ev.Relationship != "" || m.Past == nil || m.Past.Object != crm.ObjectContact {
 		return
 	}

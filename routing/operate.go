@@ -33,22 +33,8 @@ func (e *Engine) Reject(ctx context.Context, key, by string) (Record, error) {
 	if _, err := e.inReview(ctx, key); err != nil {
 		return Record{}, err
 	}
-	act := Act{At: e.opt.Now().UTC(), By: by, What: "reject"}
-	if err := e.reopenOnly(ctx, Reopen{Keys: []string{key}, KeepPlan: true, Act: act}); err != nil {
-		return Record{}, err
-	}
-	now := e.opt.Now().UTC()
-	claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: now, N: 1, Lease: e.opt.Lease, Keys: []string{key}})
-	if err != nil || len(claims) == 0 {
-		return Record{}, errors.Join(ErrStalePlan, err)
-	}
-	o := Conclude(e.policy, *claims[0].Plan, claims[0].Receipts)
-	o.Status, o.What, o.Reason, o.Credits = StatusFiltered, WhatNothing, ReasonOperatorRejected, 0
-	errs, err := e.deps.Ledger.Finish(ctx, []Finish{{Fence: claims[0].Fence, Result: o, At: now}})
-	if err = errors.Join(append(errs, err)...); err != nil {
-		return Record{}, err
-	}
-	return e.record(ctx, key)
+	pick := Pick{Reject: true, By: by}
+	return e.reopen(ctx, Reopen{Keys: []string{key}, Act: Act{By: by, What: "reject", Pick: &pick}})
 }
 
 // Resume makes parked, waiting or reviewed deliveries due again and works on

@@ -97,7 +97,7 @@ func (e *Engine) decide(ctx context.Context, jobs []*job, try int) error {
 	evs, facts := make([]Event, len(todo)), make([]Facts, len(todo))
 	for i, j := range todo {
 		evs[i] = j.claim.Delivery.Event
-		facts[i].Now = e.opt.Now().UTC()
+		facts[i].Now, facts[i].Own, facts[i].Pick = e.opt.Now().UTC(), j.own(), j.pick()
 	}
 	if err := e.gather(ctx, evs, facts); err != nil {
 		for _, j := range todo {
@@ -113,7 +113,6 @@ func (e *Engine) decide(ctx context.Context, jobs []*job, try int) error {
 			break
 		}
 		known.show(&facts[i])
-		facts[i].Pick = j.pick()
 		facts[i].Matched = Match(e.policy, evs[i], facts[i])
 		plan := Decide(e.policy, evs[i], facts[i])
 		j.plan, j.facts, j.stale = &plan, &facts[i], false
@@ -131,6 +130,17 @@ func (j *job) pick() *Pick {
 		return j.claim.Acts[n-1].Pick
 	}
 	return nil
+}
+
+// own are the people's records that earlier attempts created.
+func (j *job) own() []string {
+	var ids []string
+	for _, r := range j.receipts {
+		if r.Verb == crm.VerbCreate && r.Class == "" && r.Object != crm.ObjectAccount {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 // cut gives the jobs from end on back, to be claimed again at once, so that they

@@ -6,12 +6,14 @@ import (
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
+	"github.com/onward-crm/onward/tracking"
 )
 
 // mark corrects the mover's past record and its duplicates at the past account:
-// they have left. With two full-time positions nobody has left (RT25).
+// they have left. With a second position beside the first nobody has left (RT24,
+// RT25).
 func (d *decision) mark() {
-	if d.m.Kind.DualRole || d.m.Past == nil {
+	if d.m.Kind.DualRole || d.m.Kind.Kind == tracking.AdditionalRole || d.m.Past == nil {
 		return
 	}
 	d.marks = true
@@ -254,7 +256,7 @@ func (p *Policy) driFacts(f Facts, m Matched, record *crm.Person) dri.Facts {
 	if record != nil {
 		out.Column = record.Object
 	}
-	p.side(&out.New, f, m.Account.ID)
+	p.side(&out.New, f, m.accountID())
 	p.side(&out.Past, f, m.PastAccountID)
 	return out
 }

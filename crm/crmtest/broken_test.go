@@ -148,7 +148,7 @@ func TestSuiteRefuses(t *testing.T) {
 	}
 	for name := range faults() {
 		t.Run(name, func(t *testing.T) {
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSuiteOnAFault$")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSuiteOnAFault$", "-test.failfast")
 			cmd.Env = append(os.Environ(), faultVariable+"="+name)
 			if out, err := cmd.CombinedOutput(); err == nil {
 				t.Errorf("the suite passed a driver with a fault:\n%s", out)

@@ -58,6 +58,7 @@ var directions = []direction{
 	{"internal/eventfile", []string{"routing", "internal/table"}, []string{"golang.org/x/text"}},
 	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "dri"},
 		[]string{"github.com/goccy/go-yaml", "github.com/caarlos0/env/v11"}},
+	{"internal/sim", []string{"…"}, []string{"…"}},
 	{"internal/sqldb", nil, []string{"…"}},
 }
 

@@ -27,37 +27,42 @@ var heavy = []string{
 	"github.com/google/go-cmp",
 	"pgregory.net/rapid",
 	"database/sql",
-	"net/http",
 	"testing",
 }
+
+// networkNamers import net/http for a type and call nothing of it:
+// publicsuffix offers its list to cookie jars. The linker leaves the rest out.
+var networkNamers = []string{"golang.org/x/net/publicsuffix"}
 
 // stranger is a module of somebody who uses a part of the library.
 type stranger struct {
 	name, main string
 }
 
+// The programs hand the entry points around, so that the linker keeps them.
 var strangers = []stranger{
 	{"only matching", `package main
 
-import "` + module + `/matching"
+import (
+	"fmt"
 
-func main() { _ = matching.Profile{} }
+	"` + module + `/matching"
+)
+
+func main() { fmt.Println(matching.SameCompany, matching.MatchAccount, matching.MatchPerson) }
 `},
 	{"routing with memcrm", `package main
 
 import (
+	"fmt"
+
 	"` + module + `/crm"
 	"` + module + `/crm/memcrm"
 	"` + module + `/routing"
-	_ "` + module + `/routing/memledger"
+	"` + module + `/routing/memledger"
 )
 
-var (
-	_ crm.Driver = (*memcrm.CRM)(nil)
-	_ routing.Config
-)
-
-func main() {}
+func main() { fmt.Println(crm.NewClient, memcrm.New, routing.New, routing.Evaluate, memledger.New) }
 `},
 }
 
@@ -68,27 +73,43 @@ func TestLightToImport(t *testing.T) {
 	for _, s := range strangers {
 		t.Run(s.name, func(t *testing.T) {
 			dir := s.write(t)
-			packages := s.goCommand(t, dir, "list", "-deps", "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}} {{.Version}}{{end}}", ".")
-			var modules, breaches []string
-			count := 0
-			for line := range strings.Lines(packages) {
-				imp, mod, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-				count++
-				if withinAny(imp, heavy) {
-					breaches = append(breaches, "links "+imp)
-				}
-				if mod != "" && !strings.HasPrefix(mod, "stranger ") && !strings.HasPrefix(mod, module) {
-					modules = append(modules, mod)
-				}
-			}
+			packages := s.goCommand(t, dir, "list", "-deps", "-f",
+				"{{.ImportPath}}\t{{.Standard}}\t{{with .Module}}{{.Path}} {{.Version}}{{end}}\t{{.Imports}}", ".")
+			modules, breaches, count := weigh(packages)
 			slices.Sort(modules)
 			s.goCommand(t, dir, "build", "-o", "stranger", ".")
 			t.Logf("%d packages, %s; other modules: %s", count, size(t, filepath.Join(dir, "stranger")),
 				strings.Join(slices.Compact(modules), ", "))
+			if strings.Contains(s.goCommand(t, dir, "tool", "nm", "stranger"), " net/http.(*Client).") {
+				breaches = append(breaches, "the linked program holds an HTTP client")
+			}
 			report(t, breaches, "go list -deps shows who imports it; keep it in the adapter, in a driver or in the program.")
 		})
 	}
 }
+
+// weigh reads what go list tells of each package: its path, whether it is of the
+// standard library, its module, its imports. It gives the modules of others,
+// what is too heavy, and the number of packages.
+func weigh(packages string) (modules, breaches []string, count int) {
+	for line := range strings.Lines(packages) {
+		field := strings.Split(strings.TrimSpace(line), "\t")
+		imp, std, mod, imports := field[0], field[1] == "true", field[2], strings.Fields(strings.Trim(field[3], "[]"))
+		count++
+		if withinAny(imp, heavy) {
+			breaches = append(breaches, "links "+imp)
+		}
+		if mod != "" && !strings.HasPrefix(mod, "stranger ") && !strings.HasPrefix(mod, module) {
+			modules = append(modules, mod)
+		}
+		if !std && !slices.Contains(networkNamers, imp) && slices.ContainsFunc(imports, network) {
+			breaches = append(breaches, imp+" imports net/http")
+		}
+	}
+	return modules, breaches, count
+}
+
+func network(imp string) bool { return within(imp, "net/http") }
 
 // write makes the stranger's module: a go.mod that asks for nothing but onward.
 func (s stranger) write(t *testing.T) string {
@@ -139,4 +160,23 @@ func size(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return fmt.Sprintf("%.1f MB", float64(info.Size())/1e6)
+}
+
+func TestWeighCanFail(t *testing.T) {
+	rows := []struct {
+		line string
+		want int
+	}{
+		{"strings\ttrue\t\t[io]", 0},
+		{"github.com/gin-gonic/gin\tfalse\tgithub.com/gin-gonic/gin v1.12.0\t[io]", 1},
+		{"database/sql\ttrue\t\t[io]", 1},
+		{module + "/routing\tfalse\t" + module + " v0.0.0\t[net/http/httptrace]", 1},
+		{"golang.org/x/net/publicsuffix\tfalse\tgolang.org/x/net v0.62.0\t[net/http/cookiejar]", 0},
+		{"net/http/cookiejar\ttrue\t\t[net/http]", 0},
+	}
+	for _, row := range rows {
+		if _, got, _ := weigh(row.line + "\n"); len(got) != row.want {
+			t.Errorf("%q: %q, want %d breaches", row.line, got, row.want)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
+	"slices"
 	"testing"
 )
 
@@ -23,7 +25,7 @@ var clocks = []string{
 func TestPurity(t *testing.T) {
 	for _, p := range purePackages(t) {
 		report(t, lines(p.fset, impurities(p)), "matching, tracking, dri and routing's deciding files compute and do nothing else. Take the time, "+
-			"the dice or the data as an argument; put effects into routing/engine*.go or behind a port. "+
+			"the dice or the data as an argument; put effects into one of effectFiles or behind a port. "+
 			"A table that never changes is fine when nothing writes to it after its declaration.")
 	}
 }
@@ -168,7 +170,7 @@ func TestPurityRuleCanFail(t *testing.T) {
 }
 
 func TestDecidingFiles(t *testing.T) {
-	for path, want := range map[string]bool{
+	for name, want := range map[string]bool{
 		"matching/company.go":         true,
 		"matching/company_test.go":    false,
 		"routing/decide_account.go":   true,
@@ -179,8 +181,17 @@ func TestDecidingFiles(t *testing.T) {
 		"tracking/sqlstore/store.go":  false,
 		"crm/client.go":               false,
 	} {
-		if got := deciding(file{path: path}); got != want {
-			t.Errorf("deciding(%s) = %v, want %v", path, got, want)
+		if got := deciding(file{path: name}); got != want {
+			t.Errorf("deciding(%s) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestEffectFilesExist(t *testing.T) {
+	files := load(t).pkg("routing")
+	for _, pattern := range effectFiles {
+		if !slices.ContainsFunc(files, func(f file) bool { ok, _ := path.Match(pattern, f.base()); return ok }) {
+			t.Errorf("effectFiles names %s, and routing has no such file: delete it from the list", pattern)
 		}
 	}
 }

@@ -17,12 +17,12 @@ const header = "id,first_name,last_name,email,crm_id,new_company,new_domain,star
 
 func TestCSVBecomesEvents(t *testing.T) {
 	f := read(t, "moves.csv", header+
-		"m1,Ada,Quill,ada@old.example;ada@home.example,003Lu0000000001IAA,Beta Labs,beta.example,2026-10-01,always-lead,77\n")
+		"m1,Ada,Quill,ada@example.org;ada@example.net,003Lu0000000001IAA,Beta Labs,example.edu,2026-10-01,always-lead,77\n")
 	started, _ := routing.ParseDate("2026-10-01")
 	want := []eventfile.Item{{Line: 2, Event: routing.Event{
 		ID: "m1", Strategy: routing.StrategyAlwaysLead, Custom: map[string]string{"Cost Centre": "77"},
-		Person: routing.Person{FirstName: "Ada", LastName: "Quill", Email: "ada@old.example", Emails: []string{"ada@home.example"}, CRMID: "003Lu0000000001IAA"},
-		To:     &routing.Place{Company: "Beta Labs", Domain: "beta.example", StartedOn: started},
+		Person: routing.Person{FirstName: "Ada", LastName: "Quill", Email: "ada@example.org", Emails: []string{"ada@example.net"}, CRMID: "003Lu0000000001IAA"},
+		To:     &routing.Place{Company: "Beta Labs", Domain: "example.edu", StartedOn: started},
 	}}}
 	if diff := cmp.Diff(want, f.Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
@@ -33,11 +33,11 @@ func TestCSVBecomesEvents(t *testing.T) {
 }
 
 func TestJSONBecomesEvents(t *testing.T) {
-	line := `{"id":"m1","occurred_at":"2026-10-02","person":{"full_name":"Ada Quill","emails":["a@b.example"]},"to":{"company":"Beta","started_on":"2026-10-01"},"positions":[{"company":"Beta","kind":"advisor","current":true}],"score":7,"person_note":{"a":[1, 2]}}`
+	line := `{"id":"m1","occurred_at":"2026-10-02","person":{"full_name":"Ada Quill","emails":["a@example.com"]},"to":{"company":"Beta","started_on":"2026-10-01"},"positions":[{"company":"Beta","kind":"advisor","current":true}],"score":7,"person_note":{"a":[1, 2]}}`
 	started, _ := routing.ParseDate("2026-10-01")
 	want := routing.Event{
 		ID: "m1", OccurredAt: time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC),
-		Person:    routing.Person{FullName: "Ada Quill", Emails: []string{"a@b.example"}},
+		Person:    routing.Person{FullName: "Ada Quill", Emails: []string{"a@example.com"}},
 		To:        &routing.Place{Company: "Beta", StartedOn: started},
 		Positions: []routing.Place{{Company: "Beta", Kind: "advisor", Current: true}},
 		Custom:    map[string]string{"score": "7", "person_note": `{"a":[1,2]}`},
@@ -108,7 +108,7 @@ func TestGoodRowsGoOn(t *testing.T) {
 }
 
 func TestGoodObjectsGoOn(t *testing.T) {
-	good := `{"person":{"email":"a@b.example"},"to":{"company":"Beta"}}` + "\n"
+	good := `{"person":{"email":"a@example.com"},"to":{"company":"Beta"}}` + "\n"
 	for name, tt := range map[string]struct{ line, want string }{
 		"twice":           {`{"id":"a","id":"b"}`, "id: stands there twice, want it once"},
 		"twice inside":    {`{"to":{"title":"a","title":"b"}}`, "to.title: stands there twice, want it once"},
@@ -137,7 +137,7 @@ func TestGoodObjectsGoOn(t *testing.T) {
 }
 
 func TestArrayThatBreaksOff(t *testing.T) {
-	f := read(t, "moves.json", "[\n"+`{"person":{"email":"a@b.example"},"to":{"company":"Beta"}},`+"\n{]\n")
+	f := read(t, "moves.json", "[\n"+`{"person":{"email":"a@example.com"},"to":{"company":"Beta"}},`+"\n{]\n")
 	if len(f.Events) != 1 || f.BadRows != 1 || f.Problems[0].Line != 3 {
 		t.Errorf("events %d, problems %v", len(f.Events), f.Problems)
 	}

@@ -95,10 +95,7 @@ func (f *File) readArray(raw []byte) {
 }
 
 func (f *File) stop(raw []byte, dec *json.Decoder, err error) {
-	at := dec.InputOffset()
-	if broken, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = max(at, broken.Offset)
-	}
+	at := nextValue(raw, dec.InputOffset())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		at, err = int64(len(raw)), errors.New("the array has no end")
 	}

@@ -4,8 +4,8 @@ import "github.com/onward-crm/onward/routing"
 
 var deciding = []scenario{
 	{"P2 plan and facts are kept for whoever claims next", decidedKept},
-	{"P2 a stored plan is resumed, never replaced", decidedOnce},
-	{"a repeated call of the same decision changes nothing", decidedRepeated},
+	{"a new decision replaces the plan, and keeps what was written already", decidedAgain},
+	{"a conflict leaves the former plan", decidedConflict},
 	{"RT07 RT44 an alias leads every later decision to its identity", decidedAlias},
 	{"RT23 an alias goes on only from where the decision saw it", decidedSwap},
 	{"P10 of two decisions on one alias the first wins", decidedRace},
@@ -29,26 +29,33 @@ func decidedKept(s *stage) {
 	s.same("facts in the claim", next.Facts, d.Facts)
 }
 
-func decidedOnce(s *stage) {
+func decidedAgain(s *stage) {
 	s.accept(report("a"))
-	d := decision(s.take(at(1), "a").Fence)
+	c := s.take(at(1), "a")
+	s.calm(s.decide(turns(claims(decision(c.Fence), "alias", "", "m1"), "pool", 0, 1))[0])
+	w := receipt("w1", "C1", "old", "new")
+	s.calm(s.write(c.Fence, w))
+	d := turns(claims(decision(c.Fence), "alias", "m1", "m2"), "pool", 1, 2)
+	d.Plan.What, d.At = routing.WhatLead, at(4)
 	s.calm(s.decide(d)[0])
-	late := turns(claims(decision(s.take(at(5), "a").Fence), "late", "", "m2"), "pool", 0, 1)
-	late.Plan.What = routing.WhatLead
-	s.wants(s.decide(late)[0], routing.ErrConflict)
-	s.same("plan", s.record("a").Plan, d.Plan)
-	wantKnown(s, map[routing.Alias]string{"late": ""})
-	wantRota(s, "pool", 0)
+	rec := s.record("a")
+	s.same("plan", rec.Plan, d.Plan)
+	s.same("time", rec.DecidedAt, d.At)
+	s.same("receipts", rec.Receipts, []routing.Receipt{w})
+	wantKnown(s, map[routing.Alias]string{"alias": "m2"})
+	wantRota(s, "pool", 2)
 }
 
-func decidedRepeated(s *stage) {
+func decidedConflict(s *stage) {
 	s.accept(report("a"))
-	d := turns(claims(decision(s.take(at(1), "a").Fence), "alias", "", "m1"), "pool", 0, 1)
+	c := s.take(at(1), "a")
+	d := turns(decision(c.Fence), "pool", 0, 1)
 	s.calm(s.decide(d)[0])
-	before := s.record("a")
-	s.calm(s.decide(d)[0])
-	s.same("record", s.record("a"), before)
-	wantRota(s, "pool", 1)
+	late := turns(decision(c.Fence), "pool", 0, 1)
+	late.Plan.What, late.At = routing.WhatLead, at(4)
+	s.wants(s.decide(late)[0], routing.ErrConflict)
+	s.same("plan", s.record("a").Plan, d.Plan)
+	s.same("time", s.record("a").DecidedAt, d.At)
 }
 
 func decidedAlias(s *stage) {

@@ -11,7 +11,7 @@ var persons = []scenario{
 	{"nobody overtakes an older due sibling, by key neither", personsOlderFirst},
 	{"a passed-over sibling is not overtaken by way of another person", personsChain},
 	{"a waiting older sibling does not block", personsWaiting},
-	{"an older sibling whose time has not come does not block", personsBackoff},
+	{"an older sibling in back-off is not overtaken", personsBackoff},
 	{"deliveries without persons never block one another", personsNone},
 }
 
@@ -76,7 +76,10 @@ func personsBackoff(s *stage) {
 	s.accept(report("a", "p"), report("b", "p"))
 	c := s.take(at(1), "a")
 	s.calm(s.release(routing.Release{Fence: c.Fence, Due: at(30)}))
-	s.same("by key", keysOf(s.claim(at(2), 1, "b")), []string{"b"})
+	s.wantClaim(at(2))
+	s.same("by key", keysOf(s.claim(at(2), 1, "b")), []string{})
+	s.done(at(30), "a", routing.StatusDone)
+	s.wantClaim(at(30), "b")
 }
 
 func personsNone(s *stage) {

@@ -55,7 +55,9 @@ func receiptsLanded(s *stage) {
 
 func receiptsRefused(s *stage) {
 	c := createsBeta(s)
-	s.calm(s.write(c.Fence, refusal("account-beta")))
+	blocked := refusal("account-beta")
+	blocked.ID = "001X" // the account that the rule found
+	s.calm(s.write(c.Fence, blocked))
 	s.same("landed", landed(s, "domain"), "")
 }
 

@@ -51,9 +51,9 @@ func recordsFilter(s *stage) {
 	}{
 		{routing.Filter{Statuses: []routing.Status{routing.StatusReview}}, []string{"2"}},
 		{routing.Filter{Statuses: []routing.Status{routing.StatusReview, routing.StatusAccepted}}, []string{"2", "new"}},
-		{routing.Filter{Outcome: string(routing.WhatLead)}, []string{"0", "3"}},
+		{routing.Filter{Outcome: routing.WhatLead}, []string{"0", "3"}},
 		{routing.Filter{Reason: routing.ReasonAccountMatched}, []string{"1"}},
-		{routing.Filter{Statuses: []routing.Status{routing.StatusDone}, Outcome: string(routing.WhatLead), Reason: routing.ReasonAlwaysLead}, []string{"3"}},
+		{routing.Filter{Statuses: []routing.Status{routing.StatusDone}, Outcome: routing.WhatLead, Reason: routing.ReasonAlwaysLead}, []string{"3"}},
 		{routing.Filter{Statuses: []routing.Status{routing.StatusParked}}, []string{}},
 		{routing.Filter{Statuses: []routing.Status{routing.StatusDone}, Limit: 2}, []string{"0", "1"}},
 	} {

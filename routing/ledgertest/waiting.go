@@ -4,13 +4,12 @@ import "github.com/onward-crm/onward/routing"
 
 var waiting = []scenario{
 	{"RT26 what waits is due again at its time", waitingDue},
-	{"RT26 what waited is decided anew", waitingAnew},
-	{"a new plan of what waited survives a crash", waitingResumed},
+	{"RT26 what waited comes back with its plan and receipts", waitingPlan},
 	{"what waited starts without failures", waitingFailures},
 }
 
-// waits brings a delivery to wait until at(30), with a plan.
-func waits(s *stage, key string) routing.Finish {
+// waits brings a delivery to wait until at(30), with a plan and a receipt.
+func waits(s *stage, key string) (routing.Decision, routing.Finish) {
 	s.Helper()
 	s.accept(report(key))
 	c := s.take(at(1), key)
@@ -21,11 +20,11 @@ func waits(s *stage, key string) routing.Finish {
 	f := ended(c.Fence, routing.StatusWaiting)
 	f.Due = at(30)
 	s.calm(s.finish(f))
-	return f
+	return d, f
 }
 
 func waitingDue(s *stage) {
-	f := waits(s, "a")
+	_, f := waits(s, "a")
 	rec := s.record("a")
 	s.same("record", []any{rec.Status, rec.Due, rec.Outcome, rec.FinishedAt}, []any{routing.StatusWaiting, at(30), f.Result, f.At})
 	s.wantClaim(at(29))
@@ -36,25 +35,14 @@ func waitingDue(s *stage) {
 	s.wantClaim(at(90))
 }
 
-// waitingAnew: the plan that said "wait" can be read, but is not resumed: it
-// would only say "wait" again.
-func waitingAnew(s *stage) {
-	waits(s, "a")
-	s.same("plan to read", s.record("a").Plan.Status, routing.StatusWaiting)
+// waitingPlan: the ledger tells what was decided; that it said "wait" is for
+// the engine to see.
+func waitingPlan(s *stage) {
+	d, _ := waits(s, "a")
 	c := s.take(at(31), "a")
-	s.same("left to resume", []any{c.Plan, c.Facts, len(c.Receipts)}, []any{nil, nil, 0})
-	d := decision(c.Fence)
-	s.calm(s.decide(d)[0])
-	s.same("new plan", s.record("a").Plan, d.Plan)
-}
-
-func waitingResumed(s *stage) {
-	waits(s, "a")
-	d := decision(s.take(at(31), "a").Fence)
-	s.calm(s.decide(d)[0])
-	c := s.take(at(40), "a")
 	s.same("plan", c.Plan, d.Plan)
-	s.same("receipts of the former plan", len(c.Receipts), 0)
+	s.same("facts", c.Facts, d.Facts)
+	s.same("receipts", c.Receipts, []routing.Receipt{receipt("event", "E1", "", "held")})
 }
 
 func waitingFailures(s *stage) {

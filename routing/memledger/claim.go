@@ -89,9 +89,7 @@ func (p *picking) among(keys []string) {
 		if len(p.rows) >= p.order.N {
 			return
 		}
-		if p.overtakes(r) {
-			mark(p.passed, r)
-		} else if !p.consider(r) {
+		if !p.consider(r) {
 			return
 		}
 	}
@@ -103,7 +101,7 @@ func (p *picking) consider(r *row) bool {
 	switch {
 	case anyOf(p.taken, r):
 		return false
-	case anyOf(p.passed, r), p.ledger.busy(r, p.order.Now):
+	case anyOf(p.passed, r), p.overtakes(r), p.ledger.busy(r, p.order.Now):
 		mark(p.passed, r)
 	default:
 		mark(p.taken, r)
@@ -113,14 +111,13 @@ func (p *picking) consider(r *row) bool {
 }
 
 // overtakes reports whether an older delivery of one of the row's persons is
-// due and not among the chosen ones. (Among the chosen ones, it ends the claim.)
+// unfinished and not among the chosen ones, also while its time has not come:
+// the order of one person's moves survives outages. What waits for a day of its
+// own is not in the way.
 func (p *picking) overtakes(r *row) bool {
-	if anyOf(p.taken, r) {
-		return false
-	}
 	for _, person := range r.persons {
 		for _, other := range p.ledger.open[person] {
-			if other != r && older(other, r) && other.due(p.order.Now) {
+			if other != r && older(other, r) && !other.rec.Status.Terminal() {
 				return true
 			}
 		}

@@ -1,9 +1,7 @@
 package memledger
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 
 	"github.com/onward-crm/onward/routing"
 )
@@ -18,9 +16,6 @@ func (l *Ledger) decide(d routing.Decision) error {
 	if err != nil {
 		return err
 	}
-	if r.rec.Plan != nil && !r.spent {
-		return repeated(*r.rec.Plan, d.Plan)
-	}
 	if !l.stands(d.Plan) {
 		return routing.ErrConflict
 	}
@@ -32,24 +27,6 @@ func (l *Ledger) decide(d routing.Decision) error {
 	}
 	d.Facts.Asked = nil // serves the gathering alone
 	r.rec.Plan, r.rec.Facts, r.rec.DecidedAt = &d.Plan, &d.Facts, d.At
-	r.rec.Receipts, r.spent = nil, false
-	return nil
-}
-
-// repeated answers a decision on what is decided already. The same plan again
-// is a caller who did not hear our answer; another plan came too late.
-func repeated(stored, given routing.Plan) error {
-	a, err := json.Marshal(stored)
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(given)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(a, b) {
-		return routing.ErrConflict
-	}
 	return nil
 }
 
@@ -104,7 +81,7 @@ func (l *Ledger) Wrote(ctx context.Context, ws []routing.Writing) ([]error, erro
 // land notes the CRM record of an identity that somebody may ask for.
 func (l *Ledger) land(r routing.Receipt) {
 	id := string(r.Key)
-	if r.ID != "" && r.Error == "" && l.identities[id] > 0 {
+	if r.ID != "" && r.Class == "" && l.identities[id] > 0 {
 		l.landed[id] = r.ID
 	}
 }

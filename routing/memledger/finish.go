@@ -25,7 +25,7 @@ func (l *Ledger) finish(f routing.Finish) error {
 	}
 	r.rec.Status, r.rec.Outcome, r.rec.FinishedAt = f.Result.Status, f.Result, f.At
 	if f.Result.Status == routing.StatusWaiting {
-		r.rec.Failures, r.spent = 0, r.rec.Plan != nil
+		r.rec.Failures = 0
 		l.requeue(r, f.Due)
 	} else {
 		r.rec.Due = time.Time{}
@@ -66,8 +66,8 @@ func (l *Ledger) reopen(r *row, o routing.Reopen) {
 	r.rec.Status, r.rec.Failures, r.rec.FinishedAt = routing.StatusAccepted, 0, time.Time{}
 	r.rec.Acts = append(r.rec.Acts, o.Act)
 	if !o.KeepPlan {
-		r.rec.Plan, r.rec.Facts, r.rec.Receipts = nil, nil, nil
-		r.rec.DecidedAt, r.spent = time.Time{}, false
+		r.rec.Plan, r.rec.Facts = nil, nil
+		r.rec.DecidedAt = time.Time{}
 	}
 }
 

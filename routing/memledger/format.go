@@ -39,7 +39,6 @@ type entry struct {
 type savedRow struct {
 	routing.Record
 	Held   bool `json:"held,omitempty"`
-	Spent  bool `json:"spent,omitempty"`
 	Purged bool `json:"purged,omitempty"`
 }
 
@@ -58,11 +57,9 @@ type pointer struct {
 	Next int    `json:"next"`
 }
 
-// trailer closes the file. Entries is the number of lines between header and
-// trailer, Sum the CRC-32C of all lines before this one.
+// trailer closes the file. Sum is the CRC-32C of all lines before this one.
 type trailer struct {
-	Entries int    `json:"entries"`
-	Sum     uint32 `json:"sum"`
+	Sum uint32 `json:"sum"`
 }
 
 func line(v any) ([]byte, error) {

@@ -139,7 +139,7 @@ func (l *Ledger) restore(s savedRow) error {
 		return damaged("no such status")
 	}
 	r := newRow(s.Record)
-	r.spent, r.purged = s.Spent, s.Purged
+	r.purged = s.Purged
 	l.add(r)
 	if s.Held && r.unfinished() {
 		l.hold(r, time.Time{})
@@ -148,9 +148,6 @@ func (l *Ledger) restore(s savedRow) error {
 }
 
 func (ld *loader) end(t trailer) error {
-	if t.Entries != ld.line-2 {
-		return damaged("entries are missing")
-	}
 	if t.Sum != ld.sum {
 		return damaged("the checksum differs")
 	}

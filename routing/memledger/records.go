@@ -55,6 +55,6 @@ func (l *Ledger) page(ctx context.Context, f routing.Filter, at int) ([]routing.
 
 func selects(f routing.Filter, r routing.Record) bool {
 	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) &&
-		(f.Outcome == "" || f.Outcome == string(r.Outcome.What)) &&
+		(f.Outcome == "" || f.Outcome == r.Outcome.What) &&
 		(f.Reason == "" || f.Reason == r.Outcome.Reason)
 }

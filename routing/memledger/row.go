@@ -17,9 +17,6 @@ type row struct {
 	// its lease ends.
 	held  bool
 	until time.Time
-	// spent tells that the stored plan led to waiting: it can be read, but the
-	// next claim decides anew.
-	spent bool
 	// purged tells that nothing personal may be kept.
 	purged bool
 
@@ -43,16 +40,16 @@ func (r *row) copy() routing.Record {
 
 // claim returns what a worker needs to go on.
 func (r *row) claim() routing.Claim {
-	c := routing.Claim{
-		Fence:    routing.Fence{Key: r.rec.Key, Attempt: r.rec.Attempt},
-		Delivery: r.rec.Delivery,
-		Failures: r.rec.Failures,
+	rec := r.copy()
+	return routing.Claim{
+		Fence:    routing.Fence{Key: rec.Key, Attempt: rec.Attempt},
+		Delivery: rec.Delivery,
+		Failures: rec.Failures,
+		Plan:     rec.Plan,
+		Facts:    rec.Facts,
+		Receipts: rec.Receipts,
+		Acts:     rec.Acts,
 	}
-	if !r.spent {
-		c.Plan, c.Facts = shallow(r.rec.Plan), shallow(r.rec.Facts)
-		c.Receipts = slices.Clone(r.rec.Receipts)
-	}
-	return c
 }
 
 func (r *row) unfinished() bool {

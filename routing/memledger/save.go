@@ -20,11 +20,10 @@ func (l *Ledger) Save(w io.Writer) error {
 	s := saver{sum: crc32.New(crc32.MakeTable(crc32.Castagnoli))}
 	s.w = bufio.NewWriterSize(w, 1<<16)
 	s.put(header{formatName, formatVersion})
-	entries := l.entries()
-	for _, e := range entries {
+	for _, e := range l.entries() {
 		s.put(e)
 	}
-	s.put(entry{End: &trailer{Entries: len(entries), Sum: s.sum.Sum32()}})
+	s.put(entry{End: &trailer{Sum: s.sum.Sum32()}})
 	if s.err == nil {
 		s.err = s.w.Flush()
 	}
@@ -94,7 +93,7 @@ func (l *Ledger) entries() []entry {
 	defer l.mu.Unlock()
 	var es []entry
 	for _, r := range l.rows {
-		es = append(es, entry{Delivery: &savedRow{Record: r.copy(), Held: r.held, Spent: r.spent, Purged: r.purged}})
+		es = append(es, entry{Delivery: &savedRow{Record: r.copy(), Held: r.held, Purged: r.purged}})
 	}
 	for _, a := range slices.Sorted(maps.Keys(l.aliases)) {
 		es = append(es, entry{Alias: &alias{Alias: a, Identity: l.aliases[a]}})

@@ -138,8 +138,8 @@ func TestLoadedClaimsAreFree(t *testing.T) {
 		t.Errorf("claimed what is finished or waits: %+v", cs)
 	}
 	cs = claim(t, l, at(31), "waiting")
-	if len(cs) != 1 || cs[0].Plan != nil {
-		t.Errorf("what waited is to be decided anew: %+v", cs)
+	if len(cs) != 1 || cs[0].Plan == nil {
+		t.Errorf("what waited comes with its plan: %+v", cs)
 	}
 }
 
@@ -258,5 +258,28 @@ func TestEarlierFilesLoad(t *testing.T) {
 	want := map[string]routing.Status{"done": routing.StatusDone, "held": routing.StatusAccepted, "waiting": routing.StatusWaiting, "buried": routing.StatusAccepted}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestOnlyIdentitiesLand: of all the records that are written, the ledger
+// remembers only those that somebody may look up.
+func TestOnlyIdentitiesLand(t *testing.T) {
+	l := eventful(t)
+	c := claim(t, l, at(20), "held")[0]
+	must(l.Wrote(t.Context(), []routing.Writing{{Fence: c.Fence, Receipts: []routing.Receipt{
+		{Key: "contact-held", ID: "003H"}, {Key: "account-held", ID: "001H"},
+	}}}))
+	if text := saved(t, l); !strings.Contains(text, `"landed":{"identity":"account-held"`) || strings.Contains(text, `"landed":{"identity":"contact-held"`) {
+		t.Fatal("want the account to have landed, and not the contact")
+	}
+	d := decide(c.Fence, 3)
+	for i, a := range d.Plan.Aliases {
+		d.Plan.Aliases[i].Was, d.Plan.Aliases[i].Identity.ID = a.Identity.ID, "account-done"
+	}
+	if errs := must(l.Decided(t.Context(), []routing.Decision{d})); errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	if strings.Contains(saved(t, l), `"landed":{"identity":"account-held"`) {
+		t.Error("nobody can ask for the identity any more")
 	}
 }

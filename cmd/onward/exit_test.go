@@ -1,0 +1,98 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestExitCodes: what goes wrong has its code, and says where and what was
+// expected.
+func TestExitCodes(t *testing.T) {
+	const good = "id,full_name,new_company\n1,Ada Quill,Beta Labs\n"
+	for name, tt := range map[string]struct {
+		args   string
+		events string
+		code   int
+		stderr string
+	}{
+		"good":                  {"run --crm CRM --events EVENTS", good, exitDone, ""},
+		"BOM":                   {"run --crm CRM --events EVENTS", "\xef\xbb\xbf" + good, exitDone, ""},
+		"semicolons":            {"run --crm CRM --events EVENTS", strings.ReplaceAll(good, ",", ";"), exitDone, ""},
+		"Windows-1252":          {"run --crm CRM --events EVENTS", strings.ReplaceAll(good, "Quill", "N\xfa\xf1ez"), exitDone, ""},
+		"unknown column":        {"run --crm CRM --events EVENTS", "Shoe Size," + strings.ReplaceAll(good, "1,Ada", "44,1,Ada"), exitDone, "unknown names kept as custom values: Shoe Size"},
+		"bad row":               {"run --crm CRM --events EVENTS", good + "2,Bob Tern\n", exitLeft, "moves.csv:3: want 3 cells, as in the header, not 2"},
+		"bad date":              {"run --crm CRM --events EVENTS", strings.ReplaceAll(good, "\n", ",\n")[:24] + ",started_on\n1,Ada Quill,Beta Labs,2026-02-30\n", exitLeft, "moves.csv:2: started_on: not a date, want YYYY-MM-DD or RFC 3339"},
+		"bad id":                {"run --crm CRM --events EVENTS", "crm_id,full_name,new_company\n003x,Ada Quill,Beta Labs\n", exitLeft, "moves.csv:2: crm_id: id \"003x\": has 4 characters, want 15 or 18"},
+		"strategy in a row":     {"run --crm CRM --events EVENTS", "strategy,full_name,new_company\nguess,Ada Quill,Beta Labs\n", exitLeft, "moves.csv:2: strategy: not a strategy, want one of flow, always-lead, contact-and-account, contact-or-lead"},
+		"bad row of the CRM":    {"run --crm BADCRM --events EVENTS", good, exitLeft, "Account.csv:3: column Id: want"},
+		"missing column":        {"run --crm CRM --events EVENTS", "full_name\nAda Quill\n", exitUsage, "moves.csv:1: no column says where they moved, want new_company, "},
+		"no file":               {"run --crm CRM --events nowhere.csv", good, exitUsage, "nowhere.csv"},
+		"unknown strategy":      {"run --crm CRM --events EVENTS --strategy guess", good, exitUsage, "--strategy guess: not a strategy, want one of flow, "},
+		"unknown format":        {"run --crm CRM --events EVENTS --format xml", good, exitUsage, "--format xml: want table or json"},
+		"bad now":               {"run --crm CRM --events EVENTS --now today", good, exitUsage, "--now today: want a time such as"},
+		"compare without dry":   {"run --crm CRM --events EVENTS --compare", good, exitUsage, "--compare needs --dry-run"},
+		"no events":             {"run --crm CRM", good, exitUsage, "required flag(s) \"events\" not set"},
+		"no CRM":                {"run --events EVENTS", good, exitUsage, "which CRM?"},
+		"CRM that is not there": {"run --crm nowhere --events EVENTS", good, exitTrouble, "memcrm: load: "},
+		"folder without a CRM":  {"run --crm EMPTY --events EVENTS", good, exitUsage, "holds no CRM files, want Account.csv"},
+		"strange out":           {"run --crm CRM --events EVENTS --out CRM", good, exitUsage, "holds CRM files, but no ledger of an earlier run"},
+		"in place and out":      {"run --crm CRM --events EVENTS --in-place --out OUT", good, exitUsage, "--in-place needs a folder as --crm, and no --out"},
+		"in place, bad rows":    {"run --crm BADCRM --events EVENTS --in-place", good, exitUsage, "cannot be read and --in-place would lose them"},
+		"damaged ledger":        {"run --crm CRM --events EVENTS --out DAMAGED", good, exitTrouble, "ledger.json: "},
+		"ledger without a CRM":  {"run --crm CRM --events EVENTS --out LEDGERONLY", good, exitUsage, "knows of earlier moves, but"},
+		"bad configuration":     {"run --crm CRM --events EVENTS --config BAD", good, exitUsage, "bad.yaml:2:3: matching.proflie: unknown key, did you mean \"profile\"?\n     1 | matching:\n>    2 |   proflie: strict\n       |   ^"},
+		"unknown field":         {"run --crm CRM --events EVENTS --config FIELDS", good, exitUsage, "fields.yaml:2:24: fields.lead.relationship: "},
+		"unknown command":       {"walk", good, exitUsage, "unknown command \"walk\""},
+		"unknown subcommand":    {"config walk", good, exitUsage, "unknown command \"walk\""},
+		"unknown id":            {"explain --crm CRM --events EVENTS 77", good, exitUsage, "no move has the id \"77\""},
+		"config check":          {"config check DEMO", good, exitDone, ""},
+		"config check, CRM":     {"config check DEMO --crm CRM", good, exitDone, ""},
+		"config check, bad":     {"config check BAD", good, exitUsage, "did you mean"},
+		"config check, no file": {"config check nowhere.yaml", good, exitUsage, "nowhere.yaml"},
+		"config schema":         {"config schema", good, exitDone, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := onward(t, t.Context(), "", stage(t, tt.args, tt.events)...)
+			if got.code != tt.code || !strings.Contains(got.stderr, tt.stderr) {
+				t.Errorf("exit code %d, want %d; stderr:\n%s\nwant %s", got.code, tt.code, got.stderr, tt.stderr)
+			}
+		})
+	}
+}
+
+// stage writes the files that a row of the table speaks of, and puts their
+// names into the arguments.
+func stage(t *testing.T, args, events string) []string {
+	t.Helper()
+	demo := demoDir(t)
+	dir := filepath.Dir(demo)
+	places := map[string]string{
+		"CRM": demo + "/crm", "DEMO": demo + "/onward.yaml", "EVENTS": dir + "/moves.csv", "OUT": dir + "/out", "BADCRM": dir + "/badcrm",
+		"EMPTY": dir + "/empty", "DAMAGED": dir + "/damaged", "LEDGERONLY": dir + "/ledgeronly", "BAD": dir + "/bad.yaml", "FIELDS": dir + "/fields.yaml",
+	}
+	for _, name := range []string{"EMPTY", "DAMAGED", "LEDGERONLY"} {
+		if err := os.Mkdir(places[name], 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, copied := range []string{"BADCRM", "DAMAGED"} {
+		if err := os.CopyFS(places[copied], os.DirFS(places["CRM"])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, places["EVENTS"], events)
+	write(t, places["BADCRM"]+"/Account.csv", "Id,Name\n001Lu0000000001IAA,Agilent\n001Lu,Beta\n")
+	write(t, places["DAMAGED"]+"/ledger.json", "{\n")
+	write(t, places["LEDGERONLY"]+"/ledger.json", "{\n")
+	write(t, places["BAD"], "matching:\n  proflie: strict\n")
+	write(t, places["FIELDS"], "fields:\n  lead: {relationship: Not_There__c}\n")
+	words := strings.Fields(args)
+	for i, word := range words {
+		if path, ok := places[word]; ok {
+			words[i] = path
+		}
+	}
+	return words
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/routing"
+)
+
+// summary counts what became of a file of moves.
+type summary struct {
+	Moves int `json:"moves"`
+	// Again counts moves that an earlier run had finished; Resumed those of
+	// earlier runs that went on now.
+	Again   int `json:"again"`
+	Resumed int `json:"resumed"`
+	// NotReached counts moves that an interruption left for the next run.
+	NotReached int            `json:"not_reached"`
+	BadRows    int            `json:"bad_rows"`
+	Outcomes   map[string]int `json:"outcomes"`
+	Reasons    map[string]int `json:"reasons"`
+	Credits    int            `json:"credits"`
+	Calls      crm.Calls      `json:"crm_calls"`
+	// left tells that a person has to look.
+	left bool
+}
+
+func summarize(rows []row, calls crm.Calls) summary {
+	s := summary{Moves: len(rows), Outcomes: map[string]int{}, Reasons: map[string]int{}, Calls: calls}
+	for _, r := range rows {
+		if r.Again {
+			s.Again++
+		}
+		s.Outcomes[r.outcome()]++
+		if r.Decided != "" {
+			s.Reasons[r.Decided]++
+		}
+		s.Credits += r.Credits
+		s.left = s.left || r.left()
+	}
+	return s
+}
+
+// left tells that the move waits for a person who changes something outside:
+// what the CRM refused, what could not be finished.
+func (r row) left() bool {
+	switch r.What {
+	case routing.WhatBlocked, routing.WhatRefused, routing.WhatPartial:
+		return true
+	}
+	return r.Status == routing.StatusParked || r.Status == routing.StatusAccepted
+}
+
+// write writes the summary for people.
+func (s summary) write(out io.Writer) {
+	fmt.Fprintf(out, "%s: %s\n", count(s.Moves, "move"), counts(s.Outcomes))
+	if len(s.Reasons) > 0 {
+		fmt.Fprintf(out, "because: %s\n", counts(s.Reasons))
+	}
+	if s.Again > 0 {
+		fmt.Fprintf(out, "%d of them were finished by an earlier run: nothing is done twice\n", s.Again)
+	}
+	if s.Resumed > 0 {
+		fmt.Fprintf(out, "%s of earlier runs went on\n", count(s.Resumed, "move"))
+	}
+	if s.NotReached > 0 {
+		fmt.Fprintf(out, "interrupted: %s left, run again to go on\n", count(s.NotReached, "move"))
+	}
+	if s.BadRows > 0 {
+		fmt.Fprintf(out, "%s left out, see the list above\n", count(s.BadRows, "bad row"))
+	}
+	fmt.Fprintf(out, "%s used; CRM calls: %d reads, %d writes, %d descriptions\n",
+		count(s.Credits, "job-change credit"), s.Calls.Find+s.Calls.Landed, s.Calls.Write, s.Calls.Describe)
+}
+
+// counts writes what is counted, most first; equal numbers by name. Lines are
+// folded at 110 columns.
+func counts(of map[string]int) string {
+	names := make([]string, 0, len(of))
+	for name := range of {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(of[b]-of[a], strings.Compare(a, b)) })
+	var b strings.Builder
+	wide := 10
+	for i, name := range names {
+		text := fmt.Sprintf("%d %s", of[name], name)
+		wide += len(text) + 2
+		switch {
+		case i > 0 && wide > 110:
+			b.WriteString(",\n  ")
+			wide = len(text) + 4
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
