@@ -3,6 +3,7 @@ package crm
 // Type is the type of a field, in Salesforce's describe terms.
 type Type string
 
+// The types of fields.
 const (
 	TypeText      Type = "string"
 	TypeLongText  Type = "textarea"

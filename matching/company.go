@@ -40,6 +40,7 @@ type CompanyName struct {
 // Script names a writing system; the zero value means that there is no letter.
 type Script string
 
+// The writing systems that are told apart.
 const (
 	ScriptLatin    Script = "latin"
 	ScriptHan      Script = "han" // Chinese and Japanese, kana included

@@ -43,6 +43,7 @@ type Person struct {
 // PersonRule names the rule of the duplicate scan that found a record.
 type PersonRule string
 
+// The rules of the scan, in the order in which they are tried.
 const (
 	RuleNone        PersonRule = ""
 	RuleLinkedIn    PersonRule = "linkedin"           // same LinkedIn profile, already at the new company

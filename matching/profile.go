@@ -47,6 +47,7 @@ type Profile struct {
 // TieBreaker names one rule that orders candidates of the same tier.
 type TieBreaker string
 
+// The tie-breakers, in their default order.
 const (
 	TieExactName       TieBreaker = "exact_name"
 	TieOpenOpportunity TieBreaker = "open_opportunity"

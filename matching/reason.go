@@ -36,6 +36,7 @@ const (
 	ReasonNameIsLabel       Reason = "name_is_label"        // the reported name is the label of the account's domain
 	ReasonCountryDiffers    Reason = "country_differs"      // the two countries differ
 	ReasonDomainConflict    Reason = "domain_conflict"      // both sides have domains and share none
+	ReasonOtherHost         Reason = "other_host"           // same registrable domain, but the hosts lie side by side
 	ReasonEmailDiffers      Reason = "email_domain_differs" // the e-mail address points to another company than the rest
 	ReasonLegalFormConflict Reason = "legal_form_conflict"  // Inc against GmbH
 	ReasonNameMismatch      Reason = "name_mismatch"        // the domain fits, the name does not
@@ -116,7 +117,7 @@ func AllReasons() []Reason {
 		ReasonContactsDomain, ReasonExactName, ReasonNameFuzzy, ReasonAcronym, ReasonAcquired,
 		ReasonMergedAccount,
 		ReasonSameCountry, ReasonSameState, ReasonSameCity, ReasonSamePhone, ReasonSameLabel,
-		ReasonNameIsLabel, ReasonCountryDiffers, ReasonDomainConflict, ReasonEmailDiffers,
+		ReasonNameIsLabel, ReasonCountryDiffers, ReasonDomainConflict, ReasonOtherHost, ReasonEmailDiffers,
 		ReasonLegalFormConflict, ReasonNameMismatch, ReasonRebrandSuspected, ReasonNameContained,
 		ReasonWordOrder, ReasonTransliterated, ReasonCommonName, ReasonGenericName, ReasonHomonyms,
 		ReasonFreeMail, ReasonSharedHost, ReasonExcludedDomain, ReasonExcludedAccount, ReasonInsufficient,

@@ -13,7 +13,9 @@ type features struct {
 	QueryCover, AccountCover float64 // share of each name's weight found in the other
 	Similarity               float64 // NameSimilarity
 	Letters                  int     // of the shorter name
+	QueryLeft, AccountLeft   float64 // weight of the words found in one name alone
 	Anchor                   bool    // a word in common, but for one typing error
+	Own                      bool    // one of them says which company is meant
 	Joined                   bool    // equal letters, blanks apart
 	Typo                     bool    // some word is equal only but for a typing error
 	Reordered                bool    // same words in another order
@@ -76,6 +78,10 @@ func (f features) base() float64 {
 		c = max(c, 0.80)
 	case f.Contained:
 		c = min(c, 0.60+0.08*least)
+	case min(f.QueryLeft, f.AccountLeft) >= weightFrequent, !f.Own && least < 0.85:
+		// Each name says something that the other does not, or they have but
+		// words in common that very many names have.
+		c = min(c, 0.62)
 	}
 	if f.Typo && f.Letters < 6 {
 		c *= 0.85
@@ -121,7 +127,7 @@ func compareNames(a, b *named) features {
 		return compareLatin(a, b)
 	}
 	f := cover(a.Words, b.Words)
-	f.joined(a.letters, b.letters)
+	f.joined(a.letters, b.letters, len(a.Words) != len(b.Words))
 	f.LegalConflict = !LegalCompatible(a.CompanyName, b.CompanyName)
 	if SameKey(a.CompanyName, b.CompanyName) {
 		f.Anchor, f.Joined, f.Similarity, f.QueryCover, f.AccountCover = true, true, 1, 1, 1
@@ -140,7 +146,7 @@ func compareLatin(a, b *named) features {
 	aw, al := a.latinForm()
 	bw, bl := b.latinForm()
 	f := cover(aw, bw)
-	f.joined(al, bl)
+	f.joined(al, bl, len(aw) != len(bw))
 	f.Transliterated = true
 	f.Similarity = min(f.QueryCover, f.AccountCover)
 	f.LegalConflict = !LegalCompatible(a.CompanyName, b.CompanyName)
@@ -154,15 +160,15 @@ func (n *named) latinForm() (words []string, letters string) {
 	return n.Words, n.letters
 }
 
-// joined compares the names without blanks: "Net App" and "NetApp".
-func (f *features) joined(a, b string) {
+// joined compares the names without blanks: "Net App" and "NetApp". A typing
+// error is overlooked only where the blanks differ; elsewhere [cover] saw it.
+func (f *features) joined(a, b string, spaced bool) {
 	f.Letters = min(len(a), len(b))
 	switch {
 	case a == b:
 		f.Joined = true
-	case oneTypo(a, b):
-		f.Joined, f.Typo = f.Typo, true
-		f.Anchor = true
+	case spaced && oneTypo(a, b):
+		f.Typo, f.Anchor, f.Own = true, true, true
 		f.QueryCover, f.AccountCover = max(f.QueryCover, typoWorth), max(f.AccountCover, typoWorth)
 	}
 }
@@ -211,7 +217,7 @@ func cover(a, b []string) features {
 				usedA[i], usedB[j] = true, true
 				w := telling(x)
 				gotA, gotB = gotA+w, gotB+w
-				f.Anchor = true
+				f.Anchor, f.Own = true, f.Own || w >= weightShort
 				break
 			}
 		}
@@ -226,12 +232,14 @@ func cover(a, b []string) features {
 			}
 			usedA[i], usedB[j] = true, true
 			gotA, gotB = gotA+typoWorth*telling(x), gotB+typoWorth*telling(y)
-			f.Typo, f.Anchor = true, true
+			f.Typo, f.Anchor, f.Own = true, true, f.Own || telling(y) >= weightShort
 			break
 		}
 	}
 	if f.Anchor {
-		f.QueryCover, f.AccountCover = gotA/weightOf(a), gotB/weightOf(b)
+		sumA, sumB := weightOf(a), weightOf(b)
+		f.QueryCover, f.AccountCover = gotA/sumA, gotB/sumB
+		f.QueryLeft, f.AccountLeft = sumA-gotA, sumB-gotB
 	}
 	return f
 }

@@ -109,9 +109,29 @@ func (m *matcher) checkName(q *query, f *facts, h *hit, names nameView) {
 	case names.exact:
 		h.add(ReasonExactName, q.c.Name, f.acc.Name)
 		return
-	case !q.proves || names.related:
+	case !q.proves:
 		return
 	}
+	m.checkHost(q, f, h, names)
+	if !names.related {
+		m.misfit(q, f, h)
+	}
+}
+
+// checkHost holds an account whose host lies beside the reported one, as the
+// institutes of a university do, unless its name is near.
+func (m *matcher) checkHost(q *query, f *facts, h *hit, names nameView) {
+	if h.tier == TierDomain && h.rank >= rankBeside && !names.acronym && names.nearness() < nearHost {
+		h.add(ReasonOtherHost, hostList(q.primary), f.siteHosts())
+		h.hold(VerdictReview, ReasonOtherHost)
+	}
+}
+
+// nearHost is how near a name must be to outweigh that the hosts differ.
+const nearHost = 0.7
+
+// misfit notes a name that does not fit the domain.
+func (m *matcher) misfit(q *query, f *facts, h *hit) {
 	h.add(ReasonNameMismatch, q.c.Name, f.acc.Name)
 	if h.tier == TierIdentifier {
 		return

@@ -22,10 +22,17 @@ func typable(w string) bool {
 	return n >= minTypo && n <= maxTypo
 }
 
+// sureTypo is the length from which the first letter may be the wrong one:
+// "Volley" is not "Holley".
+const sureTypo = 8
+
 // oneTypo tells that two different words lie one typing error apart: a letter
 // too many, too few, a wrong one, or two neighbours swapped.
 func oneTypo(a, b string) bool {
 	if d := len(a) - len(b); d > utf8.UTFMax || d < -utf8.UTFMax || a == b || !typable(a) || !typable(b) {
+		return false
+	}
+	if a[0] != b[0] && min(len(a), len(b)) < sureTypo {
 		return false
 	}
 	if !isASCII(a) || !isASCII(b) {

@@ -12,10 +12,11 @@ const (
 	AskRecords AskKind = "records"
 	// AskCandidates asks the account finder for candidates of the new company.
 	AskCandidates AskKind = "candidates"
-	// AskAlias asks the ledger what an alias leads to, AskPool where a pool
-	// stands, AskPrior what became of a delivery.
+	// AskAlias asks the ledger what an alias leads to.
 	AskAlias AskKind = "alias"
-	AskPool  AskKind = "pool"
+	// AskPool asks the ledger where a pool stands.
+	AskPool AskKind = "pool"
+	// AskPrior asks the ledger what became of a delivery.
 	AskPrior AskKind = "prior"
 )
 

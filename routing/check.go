@@ -15,7 +15,8 @@ import (
 // inputs. All problems come back at once, at the start and not at the first
 // event (RT38). The error is the CRM's.
 func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]Problem, error) {
-	k := &checker{policy: p, client: c, ctx: ctx}
+	k := &checker{policy: p}
+	k.describe(ctx, c)
 	n := p.cfg.Names
 	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
 		k.key(o, n.KeyField(o))
@@ -34,41 +35,41 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 		k.writes("names.left_on", o, n.LeftOn)
 	}
 	k.required()
-	k.flow(flow)
+	if k.err == nil {
+		k.flow(ctx, flow)
+	}
 	return k.problems, k.err
 }
 
 type checker struct {
 	policy   *Policy
-	client   *crm.Client
-	ctx      context.Context
+	schemas  map[crm.Object]crm.Schema
 	problems []Problem
 	err      error
+}
+
+// describe reads the schemas of all objects concerned.
+func (k *checker) describe(ctx context.Context, c *crm.Client) {
+	k.schemas = map[crm.Object]crm.Schema{}
+	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange, crm.ObjectUser} {
+		s, err := c.Describe(ctx, o)
+		switch {
+		case err == nil:
+			k.schemas[o] = s
+		case errors.Is(err, crm.ErrNotFound):
+			k.add("names", "object %s does not exist, or the integration user may not see it", o)
+		default:
+			k.err = errors.Join(k.err, err)
+		}
+	}
 }
 
 func (k *checker) add(path, format string, args ...any) {
 	k.problems = append(k.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-// schema is the object's schema; a missing object is a problem of its own.
-func (k *checker) schema(path string, o crm.Object) (crm.Schema, bool) {
-	if k.err != nil {
-		return crm.Schema{}, false
-	}
-	s, err := k.client.Describe(k.ctx, o)
-	switch {
-	case err == nil:
-		return s, true
-	case errors.Is(err, crm.ErrNotFound):
-		k.add(path, "object %s does not exist, or the integration user may not see it", o)
-	default:
-		k.err = err
-	}
-	return crm.Schema{}, false
-}
-
 func (k *checker) key(o crm.Object, field string) {
-	s, ok := k.schema("names", o)
+	s, ok := k.schemas[o]
 	if !ok || field == "" {
 		return
 	}
@@ -81,7 +82,7 @@ func (k *checker) key(o crm.Object, field string) {
 }
 
 func (k *checker) reads(o crm.Object, fields []string) {
-	s, ok := k.schema("names", o)
+	s, ok := k.schemas[o]
 	if !ok {
 		return
 	}
@@ -103,7 +104,7 @@ func (k *checker) writes(path string, o crm.Object, field string) {
 	if field == "" {
 		return
 	}
-	s, ok := k.schema(path, o)
+	s, ok := k.schemas[o]
 	if !ok {
 		return
 	}
@@ -119,7 +120,7 @@ func (k *checker) defaults(o crm.Object) {
 	for _, field := range k.policy.cfg.Defaults[o].Names() {
 		path := "defaults." + string(o) + "." + field
 		k.writes(path, o, field)
-		s, ok := k.schema(path, o)
+		s, ok := k.schemas[o]
 		if !ok {
 			continue
 		}
@@ -143,7 +144,7 @@ var supplied = map[crm.Object][]string{
 // required finds fields that the org requires and nobody fills.
 func (k *checker) required() {
 	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
-		s, ok := k.schema("defaults", o)
+		s, ok := k.schemas[o]
 		if !ok {
 			continue
 		}
@@ -157,16 +158,16 @@ func (k *checker) required() {
 }
 
 // flow checks the Flow that would be invoked.
-func (k *checker) flow(flow FlowInvoker) {
+func (k *checker) flow(ctx context.Context, flow FlowInvoker) {
 	cfg := k.policy.cfg
-	if cfg.Strategy != StrategyFlow || cfg.Flow.Direction != FlowInvoke || k.err != nil {
+	if cfg.Strategy != StrategyFlow || cfg.Flow.Direction != FlowInvoke {
 		return
 	}
 	if flow == nil {
 		k.add("flow.direction", "invoke needs a CRM that can run Flows")
 		return
 	}
-	shape, err := flow.DescribeFlow(k.ctx, cfg.Flow.Name)
+	shape, err := flow.DescribeFlow(ctx, cfg.Flow.Name)
 	if errors.Is(err, crm.ErrNotFound) {
 		k.add("flow.name", "there is no active autolaunched Flow %s", cfg.Flow.Name)
 		return

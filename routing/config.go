@@ -58,6 +58,7 @@ const (
 // Strategy says what is created for a person who is new to the CRM.
 type Strategy string
 
+// The four strategies.
 const (
 	StrategyFlow              Strategy = "flow"
 	StrategyAlwaysLead        Strategy = "always-lead"
@@ -166,6 +167,7 @@ type Filters struct {
 // Handling is what a filter does.
 type Handling string
 
+// What filters do.
 const (
 	HandleProcess Handling = "process"
 	HandleFilter  Handling = "filter"
@@ -196,6 +198,7 @@ type FlowConfig struct {
 // FlowDirection says who calls whom.
 type FlowDirection string
 
+// The two directions.
 const (
 	FlowCallout FlowDirection = "callout"
 	FlowInvoke  FlowDirection = "invoke"
@@ -204,6 +207,7 @@ const (
 // Bookkeeper says who keeps the books.
 type Bookkeeper string
 
+// The two bookkeepers.
 const (
 	BookkeepingOnward Bookkeeper = "onward"
 	BookkeepingFlow   Bookkeeper = "flow"

@@ -63,8 +63,12 @@ type decision struct {
 	plan Plan
 	// marks tells that the past record is marked, joins that somebody arrives.
 	marks, joins bool
-	// record is the record that the plan leads to, as far as it is known now.
-	record crm.Person
+	// ownCompany tells that it leads to an account that onward makes or made.
+	ownCompany bool
+	// record is the record that the plan leads to, as far as it is known now, and
+	// account the account that it makes.
+	record  crm.Person
+	account *crm.Account
 }
 
 func (d *decision) end(s Status, w What, r Reason) {
@@ -293,8 +297,8 @@ func (d *decision) complete() {
 	if p.Mode != ModeDry {
 		p.Aliases = d.m.Identity.Claims
 	}
-	if live && p.NewAccount != "" {
-		p.Aliases = append(p.Aliases[:len(p.Aliases):len(p.Aliases)], d.m.Identity.CompanyClaims...)
+	if live && d.ownCompany {
+		p.Aliases = append(p.Aliases[:len(p.Aliases):len(p.Aliases)], d.companyClaims()...)
 	}
 	if live {
 		p.Rota = p.Owner.Rota
@@ -306,6 +310,20 @@ func (d *decision) complete() {
 	if d.bookkeeps() {
 		p.Event = d.eventWrite()
 	}
+}
+
+// companyClaims are the aliases of the new company, which the plan makes or
+// uses, with the owner of its account.
+func (d *decision) companyClaims() []AliasClaim {
+	out := make([]AliasClaim, len(d.m.Identity.CompanyClaims))
+	for i, c := range d.m.Identity.CompanyClaims {
+		if company := *c.Identity.Company; d.account != nil {
+			company.OwnerID = d.account.OwnerID
+			c.Identity.Company = &company
+		}
+		out[i] = c
+	}
+	return out
 }
 
 // bookkeeps reports whether onward itself marks past records and writes the
@@ -327,7 +345,7 @@ func (d *decision) responsible() {
 	if d.joins {
 		record = &d.record
 	}
-	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, d.p.driFacts(*d.f, *d.m, record))
+	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, d.driFacts(record))
 	d.plan.DRIDue = d.f.Now.Add(time.Duration(d.p.cfg.DRI.DelayMinutes) * time.Minute)
 	for _, a := range d.plan.DRI {
 		d.step(StageDRI, Reason(a.Reason), a.UserID)

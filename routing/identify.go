@@ -150,16 +150,45 @@ func identifyCompany(ev Event, f Facts, id *MoveIdentity) {
 		}
 	}
 	company := Identity{ID: "onward-" + hashOf("account", string(aliases[0])), Delivery: DeliveryKey(ev), At: ev.OccurredAt, Company: newCompany(ev.To)}
+	learned := false
 	if id.NewCompany != nil {
+		id.NewCompany.Landed = living(f.Accounts, id.NewCompany.Landed)
 		company = *id.NewCompany
+		company.Company = id.NewCompany.Company.with(*newCompany(ev.To))
+		learned = *company.Company != *id.NewCompany.Company
 	}
 	id.Company = crm.Key(company.ID)
 	for _, a := range aliases {
 		was, known := f.Known[a]
-		if !known || was.ID != company.ID && fits(*was.Company, ev.To) {
+		if !known || was.ID == company.ID && learned || was.ID != company.ID && fits(*was.Company, ev.To) {
 			id.CompanyClaims = append(id.CompanyClaims, AliasClaim{Alias: a, Was: was.ID, Identity: company})
 		}
 	}
+}
+
+// with adds what another report knows of the same company.
+func (c NewCompany) with(more NewCompany) *NewCompany {
+	c.Domain, c.Country = firstOf(c.Domain, more.Domain), firstOf(c.Country, more.Country)
+	return &c
+}
+
+// living is the account that stands for id today, "" when it was deleted. An
+// account that was not read yet stands for itself.
+func living(list []crm.Account, id string) string {
+	for range maxLevels {
+		a, ok := accountByID(list, id)
+		switch {
+		case !ok:
+			return id
+		case a.MasterID != "":
+			id = a.MasterID
+		case a.Deleted:
+			return ""
+		default:
+			return id
+		}
+	}
+	return ""
 }
 
 func newCompany(to *Place) *NewCompany {

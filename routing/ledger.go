@@ -167,6 +167,8 @@ type NewCompany struct {
 	Name    string `json:"name"`
 	Domain  string `json:"domain,omitempty"`
 	Country string `json:"country,omitempty"`
+	// OwnerID is who was chosen to own it.
+	OwnerID string `json:"owner_id,omitempty"`
 }
 
 // Question asks a ledger who is known.

@@ -86,6 +86,7 @@ type Step struct {
 // Stage is a part of the decision.
 type Stage string
 
+// The stages, in the order in which they are passed.
 const (
 	StagePast      Stage = "past"
 	StageKind      Stage = "kind"

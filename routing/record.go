@@ -58,6 +58,7 @@ type Outcome struct {
 // What is an outcome in one word.
 type What string
 
+// The outcomes of moves.
 const (
 	WhatContact           What = "contact_created"
 	WhatAccountAndContact What = "account_and_contact_created"

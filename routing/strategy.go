@@ -59,9 +59,10 @@ func (d *decision) enrichExisting() {
 func (d *decision) create() {
 	review := d.m.Account.Verdict == matching.VerdictReview
 	found := d.plan.AccountID != ""
-	if known := d.m.Identity.NewCompany; !review && !found && known != nil && known.Landed != "" {
-		d.plan.AccountID, found = known.Landed, true
-		d.step(StageAccount, ReasonKnownCompany, known.Landed)
+	why := ReasonAccountMatched
+	if known := d.m.accountID(); !found && known != "" {
+		d.plan.AccountID, found, why, d.ownCompany = known, true, ReasonKnownCompany, true
+		d.step(StageAccount, ReasonKnownCompany, known)
 	}
 	hold := d.p.cfg.OnReview[d.plan.Strategy] == ReviewHold
 	switch {
@@ -70,7 +71,7 @@ func (d *decision) create() {
 	case d.plan.Strategy == StrategyAlwaysLead:
 		d.createLead(ReasonAlwaysLead)
 	case found:
-		d.createContact(ReasonAccountMatched)
+		d.createContact(why)
 	case d.plan.Strategy == StrategyContactAndAccount:
 		d.createAccountAndContact()
 	case review:
@@ -94,7 +95,7 @@ func (d *decision) createLead(r Reason) {
 		d.review(StageStrategy, ReasonMissingCompany)
 		return
 	}
-	owner := dri.Owner(d.p.cfg.Owners.Lead, crm.ObjectLead, d.p.cfg.Owners.Default, d.p.driFacts(*d.f, *d.m, nil))
+	owner := dri.Owner(d.p.cfg.Owners.Lead, crm.ObjectLead, d.p.cfg.Owners.Default, d.driFacts(nil))
 	if !d.owned(owner) {
 		return
 	}
@@ -111,7 +112,7 @@ func (d *decision) createLead(r Reason) {
 
 // createContact makes a contact on an account that exists.
 func (d *decision) createContact(r Reason) {
-	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.p.driFacts(*d.f, *d.m, nil))
+	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.driFacts(nil))
 	if !d.owned(owner) {
 		return
 	}
@@ -129,29 +130,39 @@ func (d *decision) createAccountAndContact() {
 		d.review(StageStrategy, ReasonMissingCompany)
 		return
 	}
-	facts := d.p.driFacts(*d.f, *d.m, nil)
-	accountOwner := dri.Owner(d.p.cfg.Owners.Account, crm.ObjectAccount, d.p.cfg.Owners.Default, facts)
+	accountOwner := d.accountOwner()
 	if !d.owned(accountOwner) {
 		return
 	}
 	account := d.newAccount(accountOwner.UserID)
-	facts.New.Account = &crm.Account{Name: account.Set["Name"], OwnerID: accountOwner.UserID}
+	d.account = &crm.Account{Name: account.Set["Name"], OwnerID: accountOwner.UserID, Type: account.Set["Type"], Fields: account.Set}
+	facts := d.driFacts(nil)
 	facts.Rota = facts.Rota.Apply(accountOwner.Rota)
 	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, facts)
 	if !d.owned(owner) {
 		return
 	}
 	d.plan.Owner.Rota = append(accountOwner.Rota, owner.Rota...)
-	d.plan.NewAccount = account.Key
+	d.plan.NewAccount, d.ownCompany = account.Key, true
 	d.plan.Writes = append(d.plan.Writes, account)
 	contact := d.newPerson(crm.ObjectContact, owner)
 	contact.Link = map[string]crm.Key{"AccountId": account.Key}
 	contact.Parent = string(account.Key)
 	if d.m.Identity.NewCompany != nil {
+		d.step(StageAccount, ReasonKnownCompany, string(account.Key))
 		d.deliverNew(contact, WhatContact, ReasonKnownCompany)
 		return
 	}
 	d.deliverNew(contact, WhatAccountAndContact, ReasonNoAccount)
+}
+
+// accountOwner is who owns the new company's account: who was chosen when an
+// earlier move planned it, so that nobody's turn is taken twice for one account.
+func (d *decision) accountOwner() dri.Assignment {
+	if known := d.m.Identity.NewCompany; known != nil && known.Company.OwnerID != "" {
+		return dri.Assignment{UserID: known.Company.OwnerID, Reason: dri.ReasonKept}
+	}
+	return dri.Owner(d.p.cfg.Owners.Account, crm.ObjectAccount, d.p.cfg.Owners.Default, d.driFacts(nil))
 }
 
 // owned keeps the owner, and holds the move when there is none to be had: an
@@ -180,7 +191,7 @@ func (d *decision) deliverNew(w crm.Write, what What, r Reason) {
 // handToFlow puts the decision into flat values for the customer's Flow, which
 // decides and writes by itself.
 func (d *decision) handToFlow() {
-	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.p.driFacts(*d.f, *d.m, nil))
+	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.driFacts(nil))
 	d.plan.Owner = owner
 	reason := ReasonFlowCallout
 	if d.p.cfg.Flow.Direction == FlowInvoke {

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/onward-crm/onward/crm"
@@ -214,7 +215,7 @@ func (e *Engine) finish(ctx context.Context, jobs []*job) (int, error) {
 		}
 		f := Finish{Fence: j.claim.Fence, Result: j.outcome, Due: j.plan.Due, Forget: j.plan.Forget, At: e.opt.Now().UTC()}
 		if j.plan.Mode == ModeLive && (j.outcome.Status == StatusDone || j.outcome.Status == StatusFiltered) {
-			f.Notices = j.plan.Notices
+			f.Notices = told(*j.plan, j.outcome)
 		}
 		fs, which = append(fs, f), append(which, j)
 	}
@@ -239,6 +240,17 @@ func (e *Engine) finish(ctx context.Context, jobs []*job) (int, error) {
 			"reason", j.outcome.Reason, "config", j.plan.Config, "attempt", j.claim.Fence.Attempt)
 	}
 	return done, nil
+}
+
+// told are the plan's notices, with the account that its writes made.
+func told(p Plan, o Outcome) []Notice {
+	out := slices.Clone(p.Notices)
+	for i := range out {
+		if out[i].AccountID == "" {
+			out[i].AccountID = o.AccountID
+		}
+	}
+	return out
 }
 
 // release gives back what could not be finished: an outage costs no attempt.

@@ -260,3 +260,12 @@ func (w *world) allLabels(ids []string) []string {
 	}
 	return out
 }
+
+// saved is the whole ledger as text.
+func (w *world) saved() string {
+	var buf bytes.Buffer
+	if err := w.ledger.Save(&buf); err != nil {
+		w.t.Fatal(err)
+	}
+	return buf.String()
+}

@@ -245,13 +245,21 @@ func sortReasons(p *Plan) {
 	p.Flags = slices.Compact(p.Flags)
 }
 
+// driFacts are the policy's, with the account that the plan makes.
+func (d *decision) driFacts(record *crm.Person) dri.Facts {
+	out := d.p.driFacts(*d.f, *d.m, record)
+	if d.account != nil {
+		d.p.describe(&out.New, d.account)
+	}
+	return out
+}
+
 // driFacts puts the facts into dri's terms. record is the new or enriched
 // record, nil where there is none yet.
 func (p *Policy) driFacts(f Facts, m Matched, record *crm.Person) dri.Facts {
 	out := dri.Facts{
 		Users: f.Users, Integration: p.cfg.Owners.Integration, Rota: p.rota(f.Rota),
-		New: dri.Side{Record: record, Opportunities: f.Opportunities, Team: f.Team}, Column: crm.ObjectContact,
-		Past: dri.Side{Record: m.Past, Opportunities: f.Opportunities, Team: f.Team},
+		New: dri.Side{Record: record}, Past: dri.Side{Record: m.Past}, Column: crm.ObjectContact,
 	}
 	if record != nil {
 		out.Column = record.Object
@@ -261,18 +269,24 @@ func (p *Policy) driFacts(f Facts, m Matched, record *crm.Person) dri.Facts {
 	return out
 }
 
-// side adds an account with its classes.
+// side adds an account with its deals, team and classes. Without an account
+// there are no deals: those of the other side would pass for its own.
 func (p *Policy) side(s *dri.Side, f Facts, id string) {
 	for i := range f.Accounts {
 		if a := &f.Accounts[i]; id != "" && a.ID == id {
-			s.Account = a
-			classes := p.Classes(*a)
-			s.Disqualified = p.disqualified(classes)
-			for _, c := range classes {
-				if class := dri.Class(strings.ToLower(c)); class == dri.Customer || class == dri.Target {
-					s.Classes = append(s.Classes, class)
-				}
-			}
+			s.Opportunities, s.Team = f.Opportunities, f.Team
+			p.describe(s, a)
+		}
+	}
+}
+
+func (p *Policy) describe(s *dri.Side, a *crm.Account) {
+	s.Account = a
+	classes := p.Classes(*a)
+	s.Disqualified = p.disqualified(classes)
+	for _, c := range classes {
+		if class := dri.Class(strings.ToLower(c)); class == dri.Customer || class == dri.Target {
+			s.Classes = append(s.Classes, class)
 		}
 	}
 }

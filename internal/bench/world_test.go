@@ -72,10 +72,12 @@ func syllable(n, count int) string {
 	return s
 }
 
-func companyName(i int) string { return "C" + syllable(i*7919%160000, 4) + " " + syllable(i%400, 2) + " Works" }
-func domain(i int) string      { return fmt.Sprintf("%s%d.com", syllable(i, 3), i) }
-func firstName(i int) string   { return "F" + syllable(i%8000, 3) }
-func lastName(i int) string    { return "L" + syllable(i*104729%3200000, 5) }
+func companyName(i int) string {
+	return "C" + syllable(i*7919%160000, 4) + " " + syllable(i%400, 2) + " Works"
+}
+func domain(i int) string    { return fmt.Sprintf("%s%d.com", syllable(i, 3), i) }
+func firstName(i int) string { return "F" + syllable(i%8000, 3) }
+func lastName(i int) string  { return "L" + syllable(i*104729%3200000, 5) }
 
 // moves are n reports: seven in ten of people who are new to the CRM, three in
 // ten of contacts; half go to accounts, half to companies that are none.
