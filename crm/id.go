@@ -14,7 +14,7 @@ const suffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 // suffix of one that has it already. Ids are compared on 18 characters and
 // never folded. The error says what is wrong with the id.
 func WidenID(id string) (string, error) {
-	if len(id) != 15 && len(id) != 18 {
+	if !idLength(id) {
 		return "", fmt.Errorf("crm: id %q: has %d characters, want 15 or 18", clip(id), len(id))
 	}
 	for i := range len(id) {
@@ -34,10 +34,15 @@ func SameID(a, b string) bool {
 	if a == b {
 		return a != ""
 	}
+	if !idLength(a) || !idLength(b) || a[:15] != b[:15] {
+		return false
+	}
 	x, errX := WidenID(a)
 	y, errY := WidenID(b)
 	return errX == nil && errY == nil && x == y
 }
+
+func idLength(id string) bool { return len(id) == 15 || len(id) == 18 }
 
 func idSuffix(id15 string) string {
 	var out [3]byte

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -56,14 +57,61 @@ func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
 // Match answers which account a company is: [MatchAccount] over the candidates.
 // Capped is set when there were more of them than the profile allows.
 func (x *Index) Match(p Profile, c Company) AccountMatch {
-	q := makeQuery(&p, c)
-	all, capped := x.candidates(&p, q)
-	m := match(&p, q, all)
+	m, _, _ := x.match(&p, c)
+	return m
+}
+
+// MatchWith answers as Match does, and gives the accounts that the answer rests
+// on: the ranked ones with their masters and parents, sorted by id.
+// [MatchAccount] over them answers the same; keep them to answer again later.
+func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
+	m, q, all := x.match(&p, c)
+	keep := make(map[string]bool, len(m.Ranked))
+	for _, r := range m.Ranked {
+		keep[r.ID] = true
+	}
+	for _, f := range all {
+		keep[f.acc.ID] = keep[f.acc.ID] || f.hasContactsIn(q.domains())
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, f := range all {
+			a := &f.acc
+			switch {
+			case keep[a.ID]:
+				grown = grown || a.ParentID != "" && !keep[a.ParentID] || a.MasterID != "" && !keep[a.MasterID]
+				keep[a.ParentID], keep[a.MasterID] = true, true
+			case a.MasterID != "" && keep[a.MasterID]:
+				keep[a.ID], grown = true, true
+			}
+		}
+	}
+	var accounts []Account
+	for _, f := range all {
+		if keep[f.acc.ID] {
+			accounts = append(accounts, f.acc)
+		}
+	}
+	return m, accounts
+}
+
+func (x *Index) match(p *Profile, c Company) (AccountMatch, *query, []*facts) {
+	q := makeQuery(p, c)
+	all, capped := x.candidates(p, q)
+	m := match(p, q, all)
 	if capped {
 		m.Capped = true
 		m.Reasons = sortReasons(append(m.Reasons, ReasonCandidatesCapped))
 	}
-	return m
+	return m, q, all
+}
+
+// hasContactsIn reports whether contacts of the account have an address in one
+// of the domains.
+func (f *facts) hasContactsIn(domains []Domain) bool {
+	return slices.ContainsFunc(f.mail, func(dc DomainCount) bool {
+		return slices.ContainsFunc(domains, func(d Domain) bool { return d.Registrable == dc.Domain })
+	})
 }
 
 // Candidates returns the accounts that share a key with the company, at most

@@ -199,6 +199,11 @@ func TestPersonNames(t *testing.T) {
 			name: "MP12 accents", person: Person{FirstName: "Jose", LastName: "Nunez", To: acme}, records: jose,
 			verdict: VerdictAuto, id: "C1", rule: RuleNameDomain,
 		},
+		{
+			name: "MP12 accents, all in one field", person: Person{FirstName: "Jose", LastName: "Nunez", To: acme},
+			records: []PersonRecord{contact("C1", "", "Núñez, José", "jn@acme.com")},
+			verdict: VerdictAuto, id: "C1", rule: RuleNameDomain,
+		},
 		{name: "MP13 another script by e-mail", person: taroMail, records: []PersonRecord{yamada}, verdict: VerdictAuto, id: "C1", rule: RuleEmail},
 		{name: "MP13 another script by name", person: taro, records: []PersonRecord{yamada}, verdict: VerdictNone},
 		{

@@ -8,14 +8,16 @@ import "time"
 type Profile struct {
 	Name string `json:"name" yaml:"name"`
 	// Tiers says for each tier what an undisputed hit may do. A tier that is
-	// absent answers VerdictNone. TierFuzzyName goes by the thresholds below.
+	// absent answers VerdictNone. TierFuzzyName goes by the thresholds below, and
+	// its verdict here is the most that they may give.
 	Tiers map[Tier]Verdict `json:"tiers" yaml:"tiers"`
 	// AutoFrom and ReviewFrom are confidences (0 to 1) for TierFuzzyName, Margin
 	// is the distance that an automatic answer keeps from the runner-up.
 	AutoFrom   float64 `json:"auto_from" yaml:"auto_from"`
 	ReviewFrom float64 `json:"review_from" yaml:"review_from"`
 	Margin     float64 `json:"margin" yaml:"margin"`
-	// OnConflict is what a domain conflict makes of an exact or fuzzy name.
+	// OnConflict is what a domain conflict makes of an exact or fuzzy name. Unless
+	// it is VerdictAuto, an exact name in another country goes to review.
 	OnConflict Verdict `json:"on_conflict" yaml:"on_conflict"`
 	// TieBreakers are tried in order among candidates of the best tier. An empty
 	// list means that ties go to review (MA42).
@@ -65,7 +67,8 @@ const (
 type Hierarchy string
 
 const (
-	// HierarchyAmbiguous sends parent and children to review.
+	// HierarchyAmbiguous sends parent and children to review, unless the reported
+	// name is that of exactly one of them and TieExactName is a tie-breaker.
 	HierarchyAmbiguous Hierarchy = "ambiguous"
 	// HierarchyUltimateParent takes the top account.
 	HierarchyUltimateParent Hierarchy = "ultimate-parent"

@@ -72,6 +72,23 @@ func TestIndexAnswersLikeTheList(t *testing.T) {
 	})
 }
 
+// What an answer rests on gives the same answer later.
+func TestIndexAnswersAgainFromWhatItRestsOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, accounts := drawProfile(t), drawAccounts(t)
+		x := NewIndex(slices.Values(accounts), nil)
+		c := drawCompany(t)
+		want, kept := x.MatchWith(p, c)
+		if diff := cmp.Diff(want, x.Match(p, c)); diff != "" {
+			t.Fatal(diff)
+		}
+		got := MatchAccount(p, c, kept)
+		if got.Verdict != want.Verdict || got.ID != want.ID || got.Decisive != want.Decisive || got.Tier != want.Tier {
+			t.Fatalf("of what was kept %s %q %s, before %s %q %s", got.Verdict, got.ID, got.Decisive, want.Verdict, want.ID, want.Decisive)
+		}
+	})
+}
+
 // After any history an index holds what a fresh one of the same accounts holds.
 func TestIndexForgetsItsHistory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

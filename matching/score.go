@@ -81,7 +81,7 @@ func (f features) base() float64 {
 	case min(f.QueryLeft, f.AccountLeft) >= weightFrequent, !f.Own && least < 0.85:
 		// Each name says something that the other does not, or they have but
 		// words in common that very many names have.
-		c = min(c, 0.62)
+		c = min(c, 0.55)
 	}
 	if f.Typo && f.Letters < 6 {
 		c *= 0.85

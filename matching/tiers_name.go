@@ -119,7 +119,8 @@ func (m *matcher) nameTier(q *query, f *facts, h *hit, v nameView, sup support) 
 }
 
 // exactName is tier 5. A name that many companies share is no proof alone, a
-// name of generic words none at all; a domain conflict goes by the profile.
+// name of generic words none at all, and one in another country asks a person;
+// a domain conflict goes by the profile.
 func (m *matcher) exactName(q *query, f *facts, h *hit, v nameView, sup support) {
 	h.tier, h.why, h.conf = TierExactName, ReasonExactName, 0.95
 	h.add(ReasonExactName, q.c.Name, v.name.Raw)
@@ -133,6 +134,9 @@ func (m *matcher) exactName(q *query, f *facts, h *hit, v nameView, sup support)
 	}
 	if sup.country < 0 {
 		h.conf *= 0.9
+		if m.p.OnConflict != VerdictAuto && !sup.phone {
+			h.hold(VerdictReview, ReasonCountryDiffers)
+		}
 	}
 	switch {
 	case q.name.Generic:

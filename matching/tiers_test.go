@@ -2,18 +2,8 @@ package matching
 
 import "testing"
 
-// Domains: tiers 2 to 4, what proves nothing, and what contradicts.
+// Tiers 2 and 3.
 func TestDomainTiers(t *testing.T) {
-	acmeUS := Account{ID: "A1", Name: "Acme Inc", Website: "acme.com", Country: "US"}
-	shared := []Account{
-		{ID: "A1", Name: "Acme", Website: "linkedin.com/company/acme"},
-		{ID: "A2", Name: "Beta", Website: "facebook.com/beta"},
-	}
-	dirty := []Account{
-		{ID: "A1", Name: "One", Website: "n/a"}, {ID: "A2", Name: "Two", Website: "http://"},
-		{ID: "A3", Name: "Three", Website: "acme.com; acme.io"},
-		{ID: "A4", Name: "Four", Website: "info@delta.com"}, {ID: "A5", Name: "Five", Website: "localhost"},
-	}
 	runAccountCases(t, []accountCase{
 		{
 			name:     "MA01 host of the e-mail address is the website's",
@@ -40,6 +30,11 @@ func TestDomainTiers(t *testing.T) {
 			company: Company{Email: "x@us.ibm.com"},
 			verdict: VerdictAuto, id: "A2", tier: TierDomain,
 		}, {
+			name:     "MA03 a host beside with a foreign name asks a person",
+			accounts: []Account{{ID: "A1", Name: "Molecular Foundry", Website: "foundry.lbl.gov"}},
+			company:  Company{Name: "Berkeley Light Source", Email: "x@als.lbl.gov"},
+			verdict:  VerdictReview, tier: TierDomain, reasons: []Reason{ReasonOtherHost},
+		}, {
 			name: "MA04 a public suffix is never a key",
 			accounts: []Account{
 				{ID: "A1", Name: "Acme", Website: "acme.co.uk"}, {ID: "A2", Name: "Beta", Website: "beta.co.uk"},
@@ -54,7 +49,15 @@ func TestDomainTiers(t *testing.T) {
 			company: Company{Email: "x@acme.com.au"},
 			verdict: VerdictAuto, id: "A1", ranked: []string{"A1", "A2"},
 			evidence: map[string]Reason{"A2": ReasonSameLabel},
-		}, {
+		},
+	})
+}
+
+// A base label under another suffix is support, never proof.
+func TestSameLabel(t *testing.T) {
+	acmeUS := Account{ID: "A1", Name: "Acme Inc", Website: "acme.com", Country: "US"}
+	runAccountCases(t, []accountCase{
+		{
 			name: "MA06 label and name under another legal form", accounts: []Account{acmeUS},
 			company: Company{Name: "Acme GmbH", Email: "x@acme.de", Country: "DE"},
 			verdict: VerdictReview, ranked: []string{"A1"}, conflict: ReasonDomainConflict,
@@ -67,7 +70,23 @@ func TestDomainTiers(t *testing.T) {
 			name: "MA07 label alone never matches", accounts: []Account{acmeUS},
 			company: Company{Email: "x@acme.de", Country: "DE"},
 			verdict: VerdictNone, tier: TierNone, ranked: []string{"A1"},
-		}, {
+		},
+	})
+}
+
+// Domains that say nothing, and fields that hold anything but one domain.
+func TestDirtyDomains(t *testing.T) {
+	shared := []Account{
+		{ID: "A1", Name: "Acme", Website: "linkedin.com/company/acme"},
+		{ID: "A2", Name: "Beta", Website: "facebook.com/beta"},
+	}
+	dirty := []Account{
+		{ID: "A1", Name: "One", Website: "n/a"}, {ID: "A2", Name: "Two", Website: "http://"},
+		{ID: "A3", Name: "Three", Website: "acme.com; acme.io"},
+		{ID: "A4", Name: "Four", Website: "info@delta.com"}, {ID: "A5", Name: "Five", Website: "localhost"},
+	}
+	runAccountCases(t, []accountCase{
+		{
 			name: "MA08 free mail proves nothing",
 			accounts: []Account{
 				{ID: "A1", Name: "Alpha", Website: "gmail.com"}, {ID: "A2", Name: "Beta", Website: "beta.io"},
@@ -76,7 +95,7 @@ func TestDomainTiers(t *testing.T) {
 			verdict: VerdictAuto, id: "A2", tier: TierExactName, reasons: []Reason{ReasonFreeMail}, absent: []string{"A1"},
 		}, {
 			name:     "MA09 nothing to go by",
-			accounts: []Account{{ID: "A1", Name: "Alpha", Website: "gmail.com"}, acmeUS},
+			accounts: []Account{{ID: "A1", Name: "Alpha", Website: "gmail.com"}, {ID: "A2", Name: "Acme"}},
 			company:  Company{Email: "joe@googlemail.com"},
 			verdict:  VerdictNone, decisive: ReasonInsufficient, reasons: []Reason{ReasonFreeMail},
 		}, {

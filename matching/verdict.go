@@ -34,7 +34,8 @@ type AccountMatch struct {
 	// ID is the chosen account; empty unless Verdict is VerdictAuto. On review
 	// the likeliest candidate is Ranked[0].
 	ID string `json:"id,omitempty"`
-	// Tier and Confidence (0 to 1) belong to the best candidate.
+	// Tier and Confidence (0 to 1) belong to the best candidate. Tier is TierNone
+	// when there is none or it is only listed as weak.
 	Tier       Tier    `json:"tier"`
 	Confidence float64 `json:"confidence"`
 	// Uncalibrated marks a confidence that was not measured on labelled data.

@@ -66,7 +66,9 @@ func (e *Engine) eventRecord(j *job) []crm.Write {
 	if !j.plan.WritesEvent() {
 		return nil
 	}
-	return []crm.Write{EventRecord(e.policy, *j.plan, j.outcome, Explanation(*j.plan, j.outcome))}
+	w := EventRecord(e.policy, *j.plan, j.outcome, Explanation(*j.plan, j.outcome))
+	dropHidden(w.Set, *j.plan, j.receipts)
+	return []crm.Write{w}
 }
 
 // write applies one step of all jobs in one batch. Writes with one key (an

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -164,6 +165,17 @@ func EventRecord(p *Policy, plan Plan, o Outcome, explanation string) crm.Write 
 	put(w.Set, fields[ValueNewAccount], o.AccountID)
 	put(w.Set, fields[ValueExplanation], clipText(explanation, maxExplanation))
 	return w
+}
+
+// dropHidden takes out references to records that turned out not to be visible:
+// the CRM refuses a record that refers to them (CR07).
+func dropHidden(set crm.Fields, p Plan, receipts []Receipt) {
+	for _, w := range p.Writes {
+		if r, ok := receiptFor(receipts, w.Key); !ok || r.Class != classNotVisible || w.ID == "" {
+			continue
+		}
+		maps.DeleteFunc(set, func(_, value string) bool { return value == w.ID })
+	}
 }
 
 // The classes of receipts, in words.

@@ -1,18 +1,29 @@
 package routing
 
-import "context"
+import (
+	"context"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/matching"
+)
 
 // Erase forgets a person: from now on whatever reports them ends with
 // suppressed_privacy, and what the ledger holds of them is removed. ev says who
-// it is; all its identifiers become tombstones, as do those of every delivery
-// that the ledger can tell to be theirs. Records in the CRM are not touched.
+// it is; where the person works need not be told. Tombstones are made of all its
+// identifiers, of those of the person's records in the CRM, and of those of every
+// delivery that can be told to be theirs. The records themselves are not touched.
+// The error of an event that names nobody is ErrEvent.
 func (e *Engine) Erase(ctx context.Context, ev Event) error {
-	normal, err := Normalize(ev, e.opt.Now().UTC())
+	ev, err := normalizeWho(ev)
+	if err != nil {
+		return err
+	}
+	ids, err := e.knownAs(ctx, ev)
 	if err != nil {
 		return err
 	}
 	stones := map[string]bool{}
-	for _, s := range e.hashed(Identifiers(normal)) {
+	for _, s := range e.hashed(ids) {
 		stones[s] = true
 	}
 	// Deliveries lead to further identifiers of the same person, until no more
@@ -23,16 +34,64 @@ func (e *Engine) Erase(ctx context.Context, ev Event) error {
 			if err != nil {
 				return err
 			}
-			if !shares(stones, record.Persons) {
+			persons := append(e.hashed(recordIDs(record)), record.Persons...)
+			if !shares(stones, persons) {
 				continue
 			}
-			for _, s := range record.Persons {
+			for _, s := range persons {
 				grown = grown || !stones[s]
 				stones[s] = true
 			}
 		}
 	}
 	return e.deps.Ledger.Bury(ctx, sortedKeys(stones))
+}
+
+// knownAs are the event's identifiers and those of the person's records in the
+// CRM: ids, page, addresses, and the name at each company.
+func (e *Engine) knownAs(ctx context.Context, ev Event) ([]string, error) {
+	facts := []Facts{{Now: e.opt.Now().UTC()}}
+	if err := e.gather(ctx, []Event{ev}, facts); err != nil {
+		return nil, err
+	}
+	f := facts[0]
+	m := Match(e.policy, ev, f)
+	ids := Identifiers(ev)
+	for i := range f.People {
+		r := &f.People[i]
+		there := m.Person.Verdict == matching.VerdictAuto && r.ID == m.Person.ID
+		if there || isMover(e.policy, ev, f, r) {
+			ids = append(ids, Identifiers(reportOf(f, r))...)
+		}
+	}
+	return ids, nil
+}
+
+// reportOf is a record as an event would report it.
+func reportOf(f Facts, r *crm.Person) Event {
+	return Event{
+		Person: Person{FirstName: r.FirstName, LastName: r.LastName, Emails: r.Emails, LinkedInURL: r.LinkedIn, CRMID: r.ID},
+		From:   &Place{Company: companyOf(f, r).Name},
+	}
+}
+
+// recordIDs names the CRM's records of the person that a delivery led to.
+func recordIDs(r Record) []string {
+	var out []string
+	add := func(id string) {
+		if id != "" {
+			out = append(out, "crm:"+id)
+		}
+	}
+	for _, id := range []string{r.Outcome.ContactID, r.Outcome.LeadID, r.Outcome.PastID} {
+		add(id)
+	}
+	if r.Plan != nil {
+		for _, ref := range r.Plan.OtherPast {
+			add(ref.ID)
+		}
+	}
+	return out
 }
 
 func shares(set map[string]bool, list []string) bool {

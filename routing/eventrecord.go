@@ -30,7 +30,9 @@ func (d *decision) eventWrite() *crm.Write {
 	put(set, fields[ValueSource], d.ev.Source)
 	put(set, fields[ValueConfig], p.Config)
 	put(set, fields[ValueDecision], p.Move)
-	put(set, fields[ValueFlags], joinReasons(p.Flags))
+	if field := fields[ValueFlags]; field != "" {
+		set[field] = joinReasons(p.Flags) // blank as well: a later decision may have none
+	}
 	if field := fields[ValueOpen]; field != "" {
 		set[field] = crm.FormatBool(p.Open)
 	}

@@ -228,9 +228,11 @@ func (e *Engine) askAccounts(ctx context.Context, evs []Event, facts []Facts, r 
 	}
 	for i, event := range who {
 		f := &facts[event]
-		f.Candidates, f.Capped = found[i].Accounts, found[i].Capped
-		m := f.matchCandidates(e.policy, evs[event])
-		f.account = &m
+		f.Candidates, f.Capped, f.account = found[i].Accounts, found[i].Capped, found[i].Match
+		if f.account == nil {
+			m := f.matchCandidates(e.policy, evs[event])
+			f.account = &m
+		}
 	}
 	return nil
 }

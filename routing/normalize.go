@@ -53,8 +53,36 @@ const (
 // nothing. received is the time of receipt. The error is an *EventError.
 func Normalize(ev Event, received time.Time) (Event, error) {
 	n := normalizer{}
+	ev = n.event(ev)
+	n.minimum(ev)
+	if len(n.problems) > 0 {
+		return Event{}, &EventError{Problems: n.problems}
+	}
+	if ev.ID == "" {
+		ev.ID = contentID(ev)
+	}
+	if ev.OccurredAt.IsZero() {
+		ev.OccurredAt = received.UTC().Truncate(time.Microsecond)
+	}
+	return ev, nil
+}
+
+// normalizeWho normalises an event of which only the person matters.
+func normalizeWho(ev Event) (Event, error) {
+	n := normalizer{}
+	ev = n.event(ev)
+	n.someone(ev)
+	if len(n.problems) > 0 {
+		return Event{}, &EventError{Problems: n.problems}
+	}
+	return ev, nil
+}
+
+// event normalises every part.
+func (n *normalizer) event(ev Event) Event {
 	ev.ID = n.text("id", ev.ID, maxID)
 	ev.Source = n.text("source", ev.Source, maxID)
+	ev.OccurredAt = ev.OccurredAt.UTC().Truncate(time.Microsecond)
 	ev.Person = n.person(ev.Person)
 	ev.From = n.place("from", ev.From)
 	ev.To = n.place("to", ev.To)
@@ -65,18 +93,7 @@ func Normalize(ev Event, received time.Time) (Event, error) {
 	if ev.Strategy != "" && !slices.Contains(Strategies(), ev.Strategy) {
 		n.fail("strategy", "is not one of "+join(Strategies()))
 	}
-	n.minimum(ev)
-	if len(n.problems) > 0 {
-		return Event{}, &EventError{Problems: n.problems}
-	}
-	if ev.ID == "" {
-		ev.ID = contentID(ev)
-	}
-	if ev.OccurredAt.IsZero() {
-		ev.OccurredAt = received
-	}
-	ev.OccurredAt = ev.OccurredAt.UTC().Truncate(time.Microsecond)
-	return ev, nil
+	return ev
 }
 
 // contentID makes two equal reports one. It is taken before the time of receipt
@@ -90,13 +107,19 @@ func contentID(ev Event) string {
 	return "sha256-" + hex.EncodeToString(sum[:16])
 }
 
-// minimum asks for someone and somewhere.
-func (n *normalizer) minimum(ev Event) {
+// someone asks for a person.
+func (n *normalizer) someone(ev Event) {
 	p := ev.Person
 	named := p.FirstName != "" && p.LastName != "" || p.FullName != ""
 	if p.CRMID == "" && p.LinkedInURL == "" && len(p.Emails) == 0 && !named && (ev.To == nil || ev.To.Email == "") {
 		n.fail("person", "want a crm_id, a linkedin_url, an email, or first_name and last_name")
 	}
+}
+
+// minimum asks for someone and somewhere.
+func (n *normalizer) minimum(ev Event) {
+	p := ev.Person
+	n.someone(ev)
 	if ev.To == nil && ev.From == nil && p.CRMID == "" {
 		n.fail("to", "want a company, a domain or an account_id in to, or a from")
 	}

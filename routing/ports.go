@@ -8,7 +8,8 @@ import (
 
 // AccountFinder gives the accounts that a company may be, for each company of a
 // batch, positionally. Safe for concurrent use. It only has to find candidates;
-// which one it is, if any, is decided by matching.MatchAccount.
+// which one it is, if any, is decided by matching.MatchAccount, unless the finder
+// has compared them already and says so.
 type AccountFinder interface {
 	Candidates(ctx context.Context, p matching.Profile, cs []matching.Company) ([]Candidates, error)
 }
@@ -18,6 +19,9 @@ type Candidates struct {
 	Accounts []matching.Account
 	// Capped tells that there were more.
 	Capped bool
+	// Match is the answer, when the finder holds the accounts ready to compare. It
+	// must be what matching.MatchAccount says of Accounts.
+	Match *matching.AccountMatch
 }
 
 // Notifier delivers notices, positionally. A notice that comes back with an

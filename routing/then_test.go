@@ -28,6 +28,12 @@ func (w *world) then() {
 	if !ok || strings.TrimSpace(demands) == "" {
 		w.t.Error("a scenario demands something")
 	}
+	w.demand(demands)
+}
+
+// demand checks demands that are not in a scenario's file.
+func (w *world) demand(demands string) {
+	w.t.Helper()
 	for line := range strings.Lines(demands) {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 			continue

@@ -55,12 +55,26 @@ func (e *Engine) work(ctx context.Context, claims []Claim) (int, error) {
 			break
 		}
 	}
+	if trouble == nil {
+		trouble = troubleOf(jobs)
+	}
 	done, err := e.finish(ctx, jobs)
 	trouble = errors.Join(trouble, err, e.release(ctx, jobs, trouble))
 	if err := e.notify(ctx); err != nil {
 		e.opt.Logger.Warn("notices wait", "error", err)
 	}
 	return done, trouble
+}
+
+// troubleOf is the first trouble with the CRM that stands in single results. A
+// locked row is none: its delivery waits alone.
+func troubleOf(jobs []*job) error {
+	for _, j := range jobs {
+		if !j.gone && j.trouble != nil && !errors.Is(j.trouble, crm.ErrLocked) {
+			return j.trouble
+		}
+	}
+	return nil
 }
 
 func again(jobs []*job) bool {

@@ -32,6 +32,7 @@ type world struct {
 	batch   int
 	db      *memcrm.CRM
 	ledger  *memledger.Ledger
+	mirror  *mirror.Mirror
 	engine  *routing.Engine
 	events  []routing.Event
 	keys    []string
@@ -158,18 +159,20 @@ func (w *world) configure(part string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	client := w.client()
-	m, err := mirror.Load(w.t.Context(), client, p)
-	if err != nil {
+	client := crm.NewClient(w.db, noPauses())
+	if w.mirror, err = mirror.Load(w.t.Context(), client, p); err != nil {
 		w.t.Fatal(err)
 	}
-	w.engine, err = routing.New(cfg, routing.Deps{CRM: client, Ledger: w.ledger, Accounts: m}, w.options())
+	w.engine, err = routing.New(cfg, w.deps(), w.options())
 	if err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) client() *crm.Client { return crm.NewClient(w.db, noPauses()) }
+// deps are the parts of an engine, with a client of its own.
+func (w *world) deps() routing.Deps {
+	return routing.Deps{CRM: crm.NewClient(w.db, noPauses()), Ledger: w.ledger, Accounts: w.mirror}
+}
 
 func (w *world) options() *routing.Options {
 	return &routing.Options{Now: func() time.Time { return w.now }, BatchSize: w.batch, Secret: []byte("test")}

@@ -14,7 +14,7 @@ import (
 const (
 	maxFileLines    = 600
 	maxFuncLines    = 80
-	maxParameters   = 5 // a context is not counted
+	maxParameters   = 5  // a context is not counted
 	maxPackageFiles = 48 // one idea per file: see docs/decisions/006
 )
 

@@ -36,11 +36,12 @@ func Load(ctx context.Context, c *crm.Client, p *routing.Policy) (*Mirror, error
 	return &Mirror{index: matching.NewIndex(slices.Values(l.found), nil)}, nil
 }
 
-// Candidates gives the accounts that each company may be.
+// Candidates gives the accounts that each company may be, compared already.
 func (m *Mirror) Candidates(_ context.Context, p matching.Profile, cs []matching.Company) ([]routing.Candidates, error) {
 	out := make([]routing.Candidates, len(cs))
 	for i, c := range cs {
-		out[i].Accounts, out[i].Capped = m.index.Candidates(p, c)
+		match, accounts := m.index.MatchWith(p, c)
+		out[i] = routing.Candidates{Accounts: accounts, Capped: match.Capped, Match: &match}
 	}
 	return out, nil
 }

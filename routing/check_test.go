@@ -1,0 +1,132 @@
+package routing_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/crm/crmtest"
+	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/routing"
+)
+
+// TestRT38CheckFindsWhatWouldFailLater gives each way in which an org and a
+// configuration can disagree, with the place that the check names.
+func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
+	drop := func(o crm.Object, field string) func([]crm.Schema) []crm.Schema {
+		return edit(o, func(s *crm.Schema) {
+			s.Fields = slices.DeleteFunc(s.Fields, func(f crm.Field) bool { return f.Name == field })
+		})
+	}
+	change := func(o crm.Object, field string, with func(*crm.Field)) func([]crm.Schema) []crm.Schema {
+		return edit(o, func(s *crm.Schema) {
+			for i := range s.Fields {
+				if s.Fields[i].Name == field {
+					with(&s.Fields[i])
+				}
+			}
+		})
+	}
+	for _, c := range []struct {
+		name   string
+		org    func([]crm.Schema) []crm.Schema
+		config func(*routing.Config)
+		path   string
+		says   string
+	}{
+		{name: "RT38 default package and configuration"},
+		{name: "RT38 field does not exist", path: "fields.lead.past_account", says: "no field Nowhere__c",
+			config: func(c *routing.Config) { c.Fields.Lead["past_account"] = "Nowhere__c" }},
+		{name: "RT38 field is read-only", path: "fields.contact.past_account", says: "read-only",
+			config: func(c *routing.Config) { c.Fields.Contact["past_account"] = "LastActivityDate" }},
+		{name: "RT38 event field does not exist", path: "fields.event.kind", says: "no field Kind__c", org: drop(crm.ObjectJobChange, "Kind__c")},
+		{name: "RT38 key field does not exist", path: "names", says: "external id", org: drop(crm.ObjectContact, "Onward_Key__c")},
+		{name: "RT38 key field is not unique", path: "names", says: "unique",
+			org: change(crm.ObjectLead, "Onward_Key__c", func(f *crm.Field) { f.Unique = false })},
+		{name: "RT38 mark does not exist", path: "names.left_on", says: "Left_Company_On__c", org: drop(crm.ObjectLead, "Left_Company_On__c")},
+		{name: "RT38 class reads an unknown field", path: "names", says: "Tier__c",
+			config: func(c *routing.Config) { c.Classes["target"] = []routing.Predicate{predicate(t, "Tier__c = 'A'")} }},
+		{name: "RT38 default does not exist", path: "defaults.Contact.Region__c", says: "no field",
+			config: func(c *routing.Config) { c.Defaults[crm.ObjectContact] = crm.Fields{"Region__c": "West"} }},
+		{name: "RT38 default is too long", path: "defaults.Lead.Title", says: "128",
+			config: func(c *routing.Config) { c.Defaults[crm.ObjectLead] = crm.Fields{"Title": strings.Repeat("x", 129)} }},
+		{name: "RT38 default is no value of the picklist", path: "defaults.Lead.Status", says: "picklist",
+			org:    change(crm.ObjectLead, "Status", func(f *crm.Field) { f.Restricted = true }),
+			config: func(c *routing.Config) { c.Defaults[crm.ObjectLead] = crm.Fields{"Status": "Fresh"} }},
+		{name: "RT38 the org requires a field", path: "defaults.Contact", says: "Department",
+			org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true })},
+		{name: "RT38 required field has a default", org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true }),
+			config: func(c *routing.Config) { c.Defaults[crm.ObjectContact] = crm.Fields{"Department": "?"} }},
+		{name: "RT38 a name switched off is not asked for", org: drop(crm.ObjectContact, "Left_Company_On__c"),
+			config: func(c *routing.Config) { c.Names.LeftOn = "" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			schemas := memcrm.DefaultSchemas(crm.DefaultNames())
+			if c.org != nil {
+				schemas = c.org(schemas)
+			}
+			w := scenario(t)
+			w.db = memcrm.New(&memcrm.Options{Schemas: schemas})
+			cfg := w.config("config.json")
+			if c.config != nil {
+				c.config(&cfg)
+			}
+			p, err := routing.NewPolicy(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			problems, err := routing.Check(t.Context(), p, crm.NewClient(w.db, nil), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.path == "" {
+				if len(problems) != 0 {
+					t.Errorf("problems %v, want none", problems)
+				}
+				return
+			}
+			if !slices.ContainsFunc(problems, func(x routing.Problem) bool { return x.Path == c.path && strings.Contains(x.Message, c.says) }) {
+				t.Errorf("problems %v, want one at %s that says %q", problems, c.path, c.says)
+			}
+		})
+	}
+}
+
+func TestRT38MissingObjectAndOutage(t *testing.T) {
+	w := scenario(t)
+	p, err := routing.NewPolicy(w.config("config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := slices.DeleteFunc(memcrm.DefaultSchemas(crm.DefaultNames()), func(s crm.Schema) bool { return s.Object == crm.ObjectJobChange })
+	problems, err := routing.Check(t.Context(), p, crm.NewClient(memcrm.New(&memcrm.Options{Schemas: schemas}), nil), nil)
+	if err != nil || len(problems) == 0 || !strings.Contains(problems[0].Message, "Job_Change__c") {
+		t.Errorf("problems %v, error %v", problems, err)
+	}
+	away := crmtest.Faulty(w.db, crmtest.Script{{Call: crmtest.DescribeCall, Kind: crmtest.Auth, Sticky: true}})
+	if _, err := routing.Check(t.Context(), p, crm.NewClient(away, noPauses()), nil); !errors.Is(err, crm.ErrAuth) {
+		t.Errorf("error %v, want that of the CRM", err)
+	}
+}
+
+func edit(o crm.Object, change func(*crm.Schema)) func([]crm.Schema) []crm.Schema {
+	return func(all []crm.Schema) []crm.Schema {
+		for i := range all {
+			if all[i].Object == o {
+				change(&all[i])
+			}
+		}
+		return all
+	}
+}
+
+func predicate(t *testing.T, text string) routing.Predicate {
+	t.Helper()
+	p, err := routing.ParsePredicate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
