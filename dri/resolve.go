@@ -57,7 +57,7 @@ type Halves struct {
 // record. Where both halves take from one pool, the second sees the turn of the
 // first.
 func ResolveMove(m Matrix, h Halves, f Facts) []Assignment {
-	var out []Assignment
+	out := make([]Assignment, 0, 2)
 	if h.Joins {
 		a := Resolve(m, Joins, f)
 		f.Rota = f.Rota.Apply(a.Rota)

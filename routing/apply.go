@@ -10,55 +10,66 @@ import (
 // apply carries out the kept plans of a batch: the writes, what only their
 // results ask for, the Flow, and last the event records. Receipts are stored
 // after each step, so that a crash repeats as little as possible; what is
-// repeated has the same keys.
-func (e *Engine) apply(ctx context.Context, jobs []*job) error {
+// repeated has the same keys. Who has nothing to write ends well even while the
+// CRM is away.
+func (s *shift) apply(ctx context.Context, jobs []*job) error {
 	ready := planned(jobs)
+	err := s.steps(ctx, ready)
+	for _, j := range ready {
+		if j.running() && (err == nil || j.plan.silent()) {
+			s.conclude(j)
+			j.done = j.running()
+		}
+	}
+	return err
+}
+
+// steps writes what there is to write.
+func (s *shift) steps(ctx context.Context, ready []*job) error {
 	steps := []func(*job) []crm.Write{
 		func(j *job) []crm.Write { return j.plan.Effects() },
-		func(j *job) []crm.Write { return FollowUp(e.policy, *j.plan, j.receipts) },
+		func(j *job) []crm.Write { return FollowUp(s.policy, *j.plan, j.receipts) },
 	}
 	for _, step := range steps {
-		if err := e.write(ctx, ready, step); err != nil {
+		if err := s.write(ctx, ready, step); err != nil {
 			return err
 		}
 	}
-	if err := e.invoke(ctx, ready); err != nil {
+	if err := s.invoke(ctx, ready); err != nil {
 		return err
 	}
 	for _, j := range ready {
 		if j.running() {
-			j.outcome = j.conclude(e.policy)
+			s.conclude(j)
 		}
 	}
-	if err := e.write(ctx, ready, e.eventRecord); err != nil {
-		return err
-	}
-	for _, j := range ready {
-		if j.running() {
-			j.outcome = j.conclude(e.policy)
-		}
-	}
-	return nil
+	return s.write(ctx, ready, s.eventRecord)
 }
+
+// silent reports whether a plan changes nothing in the CRM.
+func (p Plan) silent() bool { return len(p.Effects()) == 0 && p.Flow == nil && !p.WritesEvent() }
 
 func planned(jobs []*job) []*job {
 	var out []*job
 	for _, j := range jobs {
-		if j.plan != nil && j.running() {
+		if j.plan != nil && j.running() && !j.done {
 			out = append(out, j)
 		}
 	}
 	return out
 }
 
-func (j *job) running() bool { return !j.gone && !j.stale && j.trouble == nil }
-
-func (j *job) conclude(p *Policy) Outcome {
-	o := Conclude(p, *j.plan, j.receipts)
-	if j.plan.Flow != nil {
-		o.takeFlow(j.receipts, j.plan.Move)
+// conclude says what became of a job.
+func (s *shift) conclude(j *job) {
+	err := guarded(func() {
+		j.outcome = Conclude(s.policy, *j.plan, j.receipts)
+		if j.plan.Flow != nil {
+			j.outcome.takeFlow(*j.plan, j.receipts)
+		}
+	})
+	if err != nil {
+		j.stop(hitchBroken, err)
 	}
-	return o
 }
 
 // eventRecord is the event record of a job, completed with its outcome.
@@ -71,69 +82,101 @@ func (e *Engine) eventRecord(j *job) []crm.Write {
 	return []crm.Write{w}
 }
 
-// write applies one step of all jobs in one batch. Writes with one key (an
-// account that several movers share) are sent once.
-func (e *Engine) write(ctx context.Context, jobs []*job, step func(*job) []crm.Write) error {
-	var batch []crm.Write
-	place := map[crm.Key]int{}
-	wants := make([][]crm.Write, len(jobs))
+// mailing is one step of all jobs in one batch.
+type mailing struct {
+	batch []crm.Write
+	// place is where a key stands in the batch. Writes with one key (an account
+	// that several movers share) are sent once.
+	place map[crm.Key]int
+	// wants are the writes of each job.
+	wants [][]crm.Write
+}
+
+// collect asks each running job for the writes of a step.
+func collect(jobs []*job, step func(*job) []crm.Write) mailing {
+	m := mailing{place: map[crm.Key]int{}, wants: make([][]crm.Write, len(jobs))}
 	for i, j := range jobs {
 		if !j.running() {
 			continue
 		}
-		for _, w := range step(j) {
-			if r, ok := receiptFor(j.receipts, w.Key); ok && r.Class == "" && w.Verb != crm.VerbUpsert && (w.ID == "" || w.ID == r.ID) {
+		var all []crm.Write
+		if err := guarded(func() { all = step(j) }); err != nil {
+			j.stop(hitchBroken, err)
+			continue
+		}
+		for _, w := range all {
+			if r, ok := receiptFor(j.receipts, w.Key); ok && r.Class == "" && w.Object != crm.ObjectJobChange && (w.ID == "" || w.ID == r.ID) {
 				continue // done by an earlier attempt
 			}
-			wants[i] = append(wants[i], w)
-			if _, ok := place[w.Key]; !ok {
-				place[w.Key] = len(batch)
-				batch = append(batch, w)
+			m.wants[i] = append(m.wants[i], w)
+			if _, ok := m.place[w.Key]; !ok {
+				m.place[w.Key] = len(m.batch)
+				m.batch = append(m.batch, w)
 			}
 		}
 	}
-	if len(batch) == 0 {
+	return m
+}
+
+// write applies one step of all jobs in one batch.
+func (s *shift) write(ctx context.Context, jobs []*job, step func(*job) []crm.Write) error {
+	if err := s.prolong(ctx); err != nil {
+		return err
+	}
+	m := collect(jobs, step)
+	if len(m.batch) == 0 {
 		return nil
 	}
-	results, callErr := e.deps.CRM.Apply(ctx, batch)
+	results, callErr := s.deps.CRM.Apply(ctx, m.batch)
+	ended := callErr
+	if ended == nil {
+		ended = ctx.Err()
+	}
 	var ws []Writing
 	var owners []*job
 	for i, j := range jobs {
-		if len(wants[i]) == 0 {
+		if len(m.wants[i]) == 0 {
 			continue
 		}
-		receipts := j.settle(e, wants[i], results, place, callErr)
-		if len(receipts) > 0 {
+		if receipts := s.settle(j, m, m.wants[i], results, ended); len(receipts) > 0 {
 			ws, owners = append(ws, Writing{Fence: j.claim.Fence, Receipts: receipts}), append(owners, j)
 		}
+		switch {
+		case j.hitch == "" && !j.stale:
+			s.landed++
+		case s.doubt == nil && j.hitch == hitchFailure && !errors.Is(j.err, crm.ErrLocked):
+			s.doubt = j.err
+		}
 	}
-	if err := e.wrote(ctx, ws, owners); err != nil {
+	if err := s.wrote(ctx, ws, owners); err != nil {
 		return err
 	}
 	return callErr
 }
 
 // settle sorts the results of a job: done or refused for good gives a receipt,
-// overtaken asks for a new decision, anything else waits.
-func (j *job) settle(e *Engine, ws []crm.Write, results []crm.Result, place map[crm.Key]int, callErr error) []Receipt {
+// overtaken asks for a new decision, anything else waits. What fails while the
+// call as a whole did not end is that job's failure, however much it looks like
+// an outage.
+func (s *shift) settle(j *job, m mailing, ws []crm.Write, results []crm.Result, ended error) []Receipt {
 	var out []Receipt
 	for _, w := range ws {
-		if place[w.Key] >= len(results) {
-			j.trouble = callErr
-			continue
-		}
-		r := results[place[w.Key]]
+		r := results[m.place[w.Key]]
 		switch {
 		case r.Err == nil:
-		case crm.Retryable(r.Err), errors.Is(r.Err, crm.ErrAuth):
-			j.trouble = r.Err
+		case outage(r.Err):
+			why := hitchFailure
+			if ended != nil || errors.Is(r.Err, crm.ErrQuota) || errors.Is(r.Err, crm.ErrAuth) {
+				why = hitchOutage
+			}
+			j.stop(why, r.Err)
 			continue
 		case errors.Is(r.Err, crm.ErrStale), errors.Is(r.Err, crm.ErrInactiveOwner):
 			j.stale = true
 			continue
 		}
-		receipt := receiptOf(w, r, e.opt.Now().UTC())
-		if w.Verb == crm.VerbUpsert {
+		receipt := receiptOf(w, r, s.opt.Now().UTC())
+		if w.Object == crm.ObjectJobChange {
 			receipt.Before, receipt.Changed = nil, nil // our own record: nothing of it is ever to be undone
 		}
 		out = append(out, receipt)
@@ -152,13 +195,14 @@ func withReceipt(list []Receipt, r Receipt) []Receipt {
 	return append(out, r)
 }
 
-// wrote stores receipts. Without them the work would be repeated under the same
-// keys, so a job whose receipts could not be stored is left to its lease.
-func (e *Engine) wrote(ctx context.Context, ws []Writing, owners []*job) error {
+// wrote stores receipts, also when the caller is about to go. Without them the
+// work would be repeated under the same keys, so a job whose receipts could not
+// be stored is left to its lease.
+func (s *shift) wrote(ctx context.Context, ws []Writing, owners []*job) error {
 	if len(ws) == 0 {
 		return nil
 	}
-	errs, err := e.deps.Ledger.Wrote(ctx, ws)
+	errs, err := s.deps.Ledger.Wrote(context.WithoutCancel(ctx), ws)
 	for i, j := range owners {
 		if err != nil || errs[i] != nil {
 			j.gone = true

@@ -94,7 +94,12 @@ func Conclude(p *Policy, plan Plan, receipts []Receipt) Outcome {
 		o.Credits = 0
 	}
 	for _, r := range receipts {
-		o.take(p, plan, r)
+		if plan.has(r.Key) {
+			o.take(plan, r)
+		}
+	}
+	if o.What == WhatRefused && (o.AccountID != plan.AccountID || o.ContactID+o.LeadID != "") {
+		o.What, o.Reason = WhatPartial, ReasonPartial
 	}
 	if follow, ok := receiptFor(receipts, followKey(plan)); ok && follow.Class == "" {
 		o.Status, o.What, o.Reason = StatusDone, WhatEnriched, ReasonEnrichedOnBlock
@@ -103,8 +108,17 @@ func Conclude(p *Policy, plan Plan, receipts []Receipt) Outcome {
 	return o
 }
 
+// has reports whether a key is one of the plan's. Receipts of a plan that was
+// discarded stay with the delivery, but say nothing of this one.
+func (p Plan) has(key crm.Key) bool {
+	if key == followKey(p) || p.Event != nil && p.Event.Key == key {
+		return true
+	}
+	return slices.ContainsFunc(p.Writes, func(w crm.Write) bool { return w.Key == key })
+}
+
 // take adds one receipt to the outcome.
-func (o *Outcome) take(p *Policy, plan Plan, r Receipt) {
+func (o *Outcome) take(plan Plan, r Receipt) {
 	switch {
 	case r.Class == "" && r.Key == plan.PersonWrite:
 		o.person(r)
@@ -143,9 +157,6 @@ func (o *Outcome) refused(plan Plan, r Receipt) {
 		return
 	}
 	o.Status, o.What, o.Reason = StatusParked, WhatRefused, ReasonRefusedByCRM
-	if o.AccountID != plan.AccountID || o.ContactID+o.LeadID != "" {
-		o.What, o.Reason = WhatPartial, ReasonPartial
-	}
 	if r.Key == plan.PersonWrite || r.Key == plan.NewAccount {
 		o.Credits = 0
 	}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -26,9 +27,10 @@ func Evaluate(p *Policy, ev Event, f Facts) Plan {
 //	another delivery reported the move     done      duplicate_move        no
 //	it begins in the future                waiting   held                  no
 //	an operator rejected it                filtered  nothing               yes
-//	a later move was decided already       filtered  nothing               no
+//	a later move was decided already       filtered  nothing               where the person was
 //	one more role beside the old one       filtered  nothing               no
 //	same company, nothing new              filtered  nothing               no
+//	perhaps the same company               review    held                  no
 //	left, destination unknown              done      departure_recorded    yes
 //	the change is too old                  filtered  nothing               yes
 //	nobody we track                        filtered  nothing               yes
@@ -128,6 +130,8 @@ func (d *decision) verdict() {
 		d.filter(ReasonCosmetic)
 	case kind == tracking.Unchanged && d.ev.From != nil:
 		d.filter(ReasonUnchanged)
+	case d.m.Uncertain && d.f.Pick == nil:
+		d.review(StageKind, ReasonCompanyUncertain)
 	case d.ev.To == nil:
 		d.depart()
 	case d.stale():
@@ -167,7 +171,8 @@ func (d *decision) identityVerdict() bool {
 	case d.f.Pick != nil && d.f.Pick.Reject:
 		d.mark()
 		d.filter(ReasonOperatorRejected)
-	case id.Older:
+	case id.Older && d.f.Pick == nil:
+		d.mark()
 		d.filter(ReasonOlderThanApplied)
 	default:
 		return false
@@ -296,6 +301,9 @@ func (d *decision) complete() {
 	live := p.Mode == ModeLive
 	if p.Mode != ModeDry {
 		p.Aliases = d.m.Identity.Claims
+		if d.moves() {
+			p.Aliases = slices.Concat(p.Aliases, d.m.Identity.LatestClaims)
+		}
 	}
 	if live && d.ownCompany {
 		p.Aliases = append(p.Aliases[:len(p.Aliases):len(p.Aliases)], d.companyClaims()...)
@@ -310,6 +318,20 @@ func (d *decision) complete() {
 	if d.bookkeeps() {
 		p.Event = d.eventWrite()
 	}
+}
+
+// moves reports whether the plan says that the person has moved: only then is it
+// the person's latest move, before which older reports give way. What continues
+// a departure takes it over at once, also while it waits: nothing else may.
+func (d *decision) moves() bool {
+	if d.m.Identity.Continues {
+		return true
+	}
+	kind := d.m.Kind.Kind
+	if !kind.IsJobChange() && kind != tracking.Left && kind != tracking.InternalMove {
+		return false
+	}
+	return d.marks || d.plan.Status == StatusDone || d.plan.Status == StatusReview
 }
 
 // companyClaims are the aliases of the new company, which the plan makes or
@@ -368,7 +390,7 @@ func (d *decision) notify(a dri.Assignment) {
 		account = d.plan.PastAccountID
 	}
 	d.plan.Notices = append(d.plan.Notices, Notice{
-		ID: "n" + hashOf("notice", d.plan.Move, string(a.Scenario)), Delivery: d.plan.Key, UserID: a.UserID, Queue: a.Queue,
+		ID: labelled("n", "notice", d.plan.Move, string(a.Scenario)), Delivery: d.plan.Key, UserID: a.UserID, Queue: a.Queue,
 		Scenarios: []dri.Scenario{a.Scenario}, AccountID: account, Reason: d.plan.Reason, At: d.f.Now,
 	})
 }

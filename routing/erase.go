@@ -27,18 +27,19 @@ func (e *Engine) Erase(ctx context.Context, ev Event) error {
 		stones[s] = true
 	}
 	// Deliveries lead to further identifiers of the same person, until no more
-	// are found.
+	// are found: by what nobody else shares. A name at a company does not lead on,
+	// or namesakes would be forgotten with the person.
 	for grown := true; grown; {
 		grown = false
 		for record, err := range e.deps.Ledger.Records(ctx, Filter{}) {
 			if err != nil {
 				return err
 			}
-			persons := append(e.hashed(recordIDs(record)), record.Persons...)
-			if !shares(stones, persons) {
+			strong := e.hashed(append(recordIDs(record), strongIDs(record.Event, nil)...))
+			if !shares(stones, strong) {
 				continue
 			}
-			for _, s := range persons {
+			for _, s := range append(strong, record.Persons...) {
 				grown = grown || !stones[s]
 				stones[s] = true
 			}
@@ -60,7 +61,7 @@ func (e *Engine) knownAs(ctx context.Context, ev Event) ([]string, error) {
 	for i := range f.People {
 		r := &f.People[i]
 		there := m.Person.Verdict == matching.VerdictAuto && r.ID == m.Person.ID
-		if there || isMover(e.policy, ev, f, r) {
+		if there || isMover(e.policy, ev, f, r) != notMover {
 			ids = append(ids, Identifiers(reportOf(f, r))...)
 		}
 	}

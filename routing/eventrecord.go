@@ -74,7 +74,7 @@ func (d *decision) before() (company, title string) {
 	if from != nil {
 		company, title = from.Company, from.Title
 	}
-	if past != nil && (from == nil || atPlace(d.p, *d.f, past, from)) {
+	if past != nil && (from == nil || d.m.AtFrom) {
 		company, title = firstOf(company, companyOf(*d.f, past).Name), firstOf(title, past.Title)
 	}
 	return company, firstOf(title, d.record.Title)

@@ -44,7 +44,7 @@ func ExampleNormalize() {
 		Source: "flow", Person: routing.Person{FirstName: "Ada", LastName: "Okafor", CRMID: "003"},
 	}, start)
 	fmt.Println(err)
-	// Output: routing: invalid event: person.crm_id: id "003": has 3 characters, want 15 or 18; to: want a company, a domain or an account_id in to, or a from
+	// Output: routing: invalid event: person.crm_id: has 3 characters, want 15 or 18; to: want a company, a domain or an account_id in to, or a from
 }
 
 // A predicate says what an account is.

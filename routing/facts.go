@@ -44,6 +44,9 @@ type Facts struct {
 	Asked map[Ask]bool `json:"-"`
 	// Matched is what matching made of all this: Match fills it, Decide reads it.
 	Matched Matched `json:"matched"`
+	// persons are the delivery's keyed hashes, by which an erased person is known
+	// even when the payload is gone.
+	persons []string
 	// account keeps the account match of these candidates while facts are
 	// gathered: it is the dearest part, and asked for in every round.
 	account *matching.AccountMatch
@@ -55,14 +58,26 @@ type Matched struct {
 	// it at the same account (RT45).
 	Past      *crm.Person `json:"past,omitempty"`
 	OtherPast []crm.Ref   `json:"other_past,omitempty"`
+	// AtFrom tells that the past record is at the place that the report names.
+	AtFrom bool `json:"at_from,omitempty"`
+	// Site is the new company's own domain, as far as it is known.
+	Site Site `json:"site,omitzero"`
 	// PastAccountID is the account that the person leaves, if known.
 	PastAccountID string                  `json:"past_account_id,omitempty"`
 	Person        matching.PersonMatch    `json:"person"`
 	Account       matching.AccountMatch   `json:"account"`
 	Kind          tracking.Classification `json:"kind"`
+	// Uncertain tells that the old and the new company may be one.
+	Uncertain bool `json:"uncertain,omitempty"`
 	// Relationship is the winning one.
 	Relationship string       `json:"relationship,omitempty"`
 	Identity     MoveIdentity `json:"identity"`
+}
+
+// Site is a company's domain: the host as reported, and the registrable part.
+type Site struct {
+	Host        string `json:"host"`
+	Registrable string `json:"registrable"`
 }
 
 // MoveIdentity says which move an event is.
@@ -79,9 +94,13 @@ type MoveIdentity struct {
 	// the identity of it in the ledger, if it is known there.
 	Company    crm.Key   `json:"company,omitempty"`
 	NewCompany *Identity `json:"new_company,omitempty"`
-	// Claims are the aliases to take for the move, CompanyClaims those for the new
-	// account, if one is created.
+	// LatestTo is where that later move led.
+	LatestTo *Place `json:"latest_to,omitempty"`
+	// Claims are the aliases to take for the move, LatestClaims those that lead to
+	// the person's latest move, if the plan moves the person, and CompanyClaims
+	// those for the new account, if one is created.
 	Claims        []AliasClaim `json:"claims,omitempty"`
+	LatestClaims  []AliasClaim `json:"latest_claims,omitempty"`
 	CompanyClaims []AliasClaim `json:"company_claims,omitempty"`
 }
 

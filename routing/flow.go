@@ -24,54 +24,118 @@ func (d FlowDecision) Inputs() map[string]string {
 	return out
 }
 
-// invoke runs the customer's Flow for the jobs that are handed to it. A run that
-// has a receipt is not repeated. A run whose answer was lost is not repeated
-// either: the Flow writes what onward cannot look up, so the move is parked for
-// somebody to look.
-func (e *Engine) invoke(ctx context.Context, jobs []*job) error {
-	if e.policy.cfg.Flow.Direction != FlowInvoke || e.deps.Flow == nil {
+// flowUnknown is what is known of a run whose end nobody saw.
+const flowUnknown = "the Flow was called, and whether it ran is not known"
+
+// runs are the jobs whose Flow is called now, with its inputs.
+type runs struct {
+	jobs   []*job
+	inputs []map[string]string
+}
+
+// invoke runs the customer's Flow for the jobs that are handed to it. A run is
+// noted as of unknown outcome before the call and as what it became after it. A
+// run that has a receipt is never repeated, also not one whose answer was lost:
+// the Flow writes what onward cannot look up, so the move is parked for somebody
+// to look.
+func (s *shift) invoke(ctx context.Context, jobs []*job) error {
+	if s.policy.cfg.Flow.Direction != FlowInvoke || s.deps.Flow == nil {
 		return nil
 	}
-	var who []*job
-	var inputs []map[string]string
+	if err := s.prolong(ctx); err != nil {
+		return err
+	}
+	r := flowRuns(jobs)
+	if err := ctx.Err(); err != nil {
+		return err // nothing is begun that could not be seen to its end
+	}
+	if err := s.note(ctx, r.jobs, func(int, *Receipt) {}); err != nil {
+		return err
+	}
+	if r = r.held(); len(r.jobs) == 0 {
+		return nil
+	}
+	results, err := s.deps.Flow.InvokeFlow(ctx, s.policy.cfg.Flow.Name, r.inputs)
+	switch {
+	case err == nil && len(results) == len(r.jobs):
+		return s.note(ctx, r.jobs, func(i int, receipt *Receipt) { receipt.take(results[i]) })
+	case err == nil, crm.ClassOf(err) == nil, errors.Is(err, crm.ErrUnknownOutcome):
+		return nil // the notes say all that is known
+	}
+	return s.notRun(ctx, r.jobs, err)
+}
+
+// flowRuns are the jobs whose Flow has not been called yet.
+func flowRuns(jobs []*job) runs {
+	var r runs
 	for _, j := range jobs {
 		if !j.running() || j.plan.Flow == nil || j.plan.Mode != ModeLive {
 			continue
 		}
-		if _, ok := receiptFor(j.receipts, flowKey(j.plan.Move)); !ok {
-			who, inputs = append(who, j), append(inputs, j.plan.Flow.Inputs())
+		if old, ok := receiptFor(j.receipts, flowKey(j.plan.Move)); ok && !old.notRun() {
+			continue
+		}
+		var inputs map[string]string
+		if err := guarded(func() { inputs = j.plan.Flow.Inputs() }); err != nil {
+			j.stop(hitchBroken, err)
+			continue
+		}
+		r.jobs, r.inputs = append(r.jobs, j), append(r.inputs, inputs)
+	}
+	return r
+}
+
+// held are the runs whose claims are still ours.
+func (r runs) held() runs {
+	var out runs
+	for i, j := range r.jobs {
+		if j.running() {
+			out.jobs, out.inputs = append(out.jobs, j), append(out.inputs, r.inputs[i])
 		}
 	}
-	if len(who) == 0 {
-		return nil
-	}
-	results, err := e.deps.Flow.InvokeFlow(ctx, e.policy.cfg.Flow.Name, inputs)
-	if err == nil && len(results) != len(who) {
-		err = crm.ErrUnknownOutcome
-	}
-	if err != nil && !errors.Is(err, crm.ErrUnknownOutcome) {
-		for _, j := range who {
-			j.trouble = err
+	return out
+}
+
+// note stores a receipt for each run: of unknown outcome, unless become says
+// what became of it.
+func (s *shift) note(ctx context.Context, jobs []*job, become func(i int, r *Receipt)) error {
+	ws := make([]Writing, len(jobs))
+	for i, j := range jobs {
+		r := Receipt{
+			Key: flowKey(j.plan.Move), Object: "Flow", ID: s.policy.cfg.Flow.Name, At: s.opt.Now().UTC(),
+			Class: "unknown_outcome", Error: flowUnknown,
 		}
-		return err
-	}
-	ws := make([]Writing, len(who))
-	for i, j := range who {
-		r := Receipt{Key: flowKey(j.plan.Move), Object: "Flow", ID: e.policy.cfg.Flow.Name, At: e.opt.Now().UTC()}
-		if err != nil {
-			r.Class, r.Error = "unknown_outcome", err.Error()
-		} else {
-			r.take(results[i])
-		}
+		become(i, &r)
 		j.receipts = withReceipt(j.receipts, r)
 		ws[i] = Writing{Fence: j.claim.Fence, Receipts: []Receipt{r}}
 	}
-	return e.wrote(ctx, ws, who)
+	return s.wrote(ctx, ws, jobs)
 }
+
+// notRun takes the notes back after a call that failed before anything ran. The
+// error is the call's when it is an outage; a call that is refused is a failure
+// of the jobs in it.
+func (s *shift) notRun(ctx context.Context, jobs []*job, err error) error {
+	for _, j := range jobs {
+		if outage(err) {
+			j.stop(hitchOutage, err)
+		} else {
+			j.stop(hitchFailure, err)
+		}
+	}
+	errLedger := s.note(ctx, jobs, func(_ int, r *Receipt) { r.ID, r.Class, r.Error = "", "", "" })
+	if !outage(err) {
+		return errLedger
+	}
+	return errors.Join(err, errLedger)
+}
+
+// notRun reports whether a Flow's receipt says that it did not run after all.
+func (r Receipt) notRun() bool { return r.Class == "" && r.ID == "" }
 
 // take keeps what a Flow gave out.
 func (r *Receipt) take(result FlowResult) {
-	r.Changed = crm.Fields(result.Outputs).Clone()
+	r.Changed, r.Class, r.Error = crm.Fields(result.Outputs).Clone(), "", ""
 	switch {
 	case result.Err != nil:
 		r.Class, r.Error = "flow_failed", result.Err.Error()
@@ -81,10 +145,11 @@ func (r *Receipt) take(result FlowResult) {
 }
 
 // takeFlow adds a Flow's outputs to the outcome: record ids by their usual
-// names, and a credit for a record that was created.
-func (o *Outcome) takeFlow(receipts []Receipt, move string) {
-	r, ok := receiptFor(receipts, flowKey(move))
-	if !ok {
+// names, and a credit for a record that was created. Somebody who was there
+// before was only enriched, and costs none.
+func (o *Outcome) takeFlow(plan Plan, receipts []Receipt) {
+	r, ok := receiptFor(receipts, flowKey(plan.Move))
+	if !ok || r.notRun() {
 		return
 	}
 	o.Flow = r.Changed
@@ -96,7 +161,9 @@ func (o *Outcome) takeFlow(receipts []Receipt, move string) {
 	if id := r.Changed["accountId"]; id != "" {
 		o.AccountID = id
 	}
-	if o.LeadID != "" || o.ContactID != "" {
-		o.Credits = 1
+	for _, id := range []string{o.LeadID, o.ContactID} {
+		if id != "" && id != plan.Person.ID {
+			o.Credits = 1
+		}
 	}
 }

@@ -34,7 +34,10 @@ func (e *Engine) gather(ctx context.Context, evs []Event, facts []Facts) error {
 		r := newRound()
 		var still []int
 		for _, i := range open {
-			asks := Needs(e.policy, evs[i], facts[i])
+			var asks []Ask
+			if err := guarded(func() { asks = Needs(e.policy, evs[i], facts[i]) }); err != nil {
+				return err
+			}
 			if len(asks) == 0 {
 				continue
 			}
@@ -60,7 +63,7 @@ func (e *Engine) suppressed(ctx context.Context, evs []Event, facts []Facts) err
 	var q Question
 	owners := map[string][]int{}
 	for i, ev := range evs {
-		for _, stone := range e.hashed(Identifiers(ev)) {
+		for _, stone := range append(e.hashed(Identifiers(ev)), facts[i].persons...) {
 			if owners[stone] == nil {
 				q.Tombstones = append(q.Tombstones, stone)
 			}
@@ -132,6 +135,11 @@ func (e *Engine) askCRM(ctx context.Context, facts []Facts, r round) error {
 	if err != nil {
 		return err
 	}
+	return guarded(func() { e.handOut(facts, found, groups, r) })
+}
+
+// handOut gives the records found to the events that asked for them.
+func (e *Engine) handOut(facts []Facts, found [][]crm.Record, groups [][]Ask, r round) {
 	for i, records := range found {
 		d := newDistributor(groups[i], r.want)
 		for _, record := range records {
@@ -143,7 +151,6 @@ func (e *Engine) askCRM(ctx context.Context, facts []Facts, r round) error {
 	for i := range facts {
 		sortFacts(&facts[i])
 	}
-	return nil
 }
 
 func sameQuery(a, b Ask) bool { return a.Object == b.Object && a.Field == b.Field && a.Op == b.Op }
@@ -222,10 +229,15 @@ func (e *Engine) askAccounts(ctx context.Context, evs []Event, facts []Facts, r 
 	for i, event := range who {
 		cs[i] = evs[event].To.company()
 	}
-	found, err := e.deps.Accounts.Candidates(ctx, e.policy.profile, cs)
+	found, err := e.candidates(ctx, cs)
 	if err != nil {
 		return err
 	}
+	return guarded(func() { e.handCandidates(evs, facts, who, found) })
+}
+
+// handCandidates gives the candidates to the events that asked for them.
+func (e *Engine) handCandidates(evs []Event, facts []Facts, who []int, found []Candidates) {
 	for i, event := range who {
 		f := &facts[event]
 		f.Candidates, f.Capped, f.account = found[i].Accounts, found[i].Capped, found[i].Match
@@ -234,7 +246,6 @@ func (e *Engine) askAccounts(ctx context.Context, evs []Event, facts []Facts, r 
 			f.account = &m
 		}
 	}
-	return nil
 }
 
 // askLedger asks what is known of moves, companies and pools.

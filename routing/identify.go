@@ -16,24 +16,25 @@ func DeliveryKey(ev Event) string { return ev.Source + "/" + ev.ID }
 //	and no later move of the person lies between        → the same move, First
 //	the person's latest move is an open departure       → Continues it
 //	a departure from where the latest move came from    → the same move, First
-//	the latest move of the person occurred later        → Older
 //	anything else                                       → a new move
 //
-// Where aliases lead to several moves the lowest id wins, so that every order
-// of arrival ends in one.
+// A first report that was filtered for what it did not know (no relationship, no
+// fitting title) is no decision that binds: the move is decided again under the
+// same identity. Where another move of the person that occurred later was
+// decided, the event is Older. Where aliases lead to several moves the lowest id
+// wins, so that every order of arrival ends in one.
 func identify(p *Policy, ev Event, f Facts, m Matched) MoveIdentity {
 	own := DeliveryKey(ev)
-	people := strongIDs(ev, pastRefs(m))
-	moves := moveAliases(people, destinations(ev.To, m.Account.ID))
-	latestNames := latestAliases(people)
-	latest := newest(f, latestNames)
-	same := lowest(p, ev, f, moves)
+	mine := marks(ev)
+	n := namesOf(p, ev, pastRefs(m), m.Account.ID).without(f, mine)
+	latest := newest(f, n.latest)
+	same := lowest(p, ev, f, n.moves)
 
 	id := MoveIdentity{Move: moveID(own)}
 	prior := priorOf(f, latest)
 	recent := latest.ID != "" && within(latest.At, ev.OccurredAt, p.cfg.Filters.WindowDays)
 	switch {
-	case same.ID != "" && same.Delivery == own:
+	case same.ID != "" && (same.Delivery == own || !binding(priorOf(f, same))):
 		id.Move = same.ID
 	case latest.ID != "" && latest.Delivery == own:
 		id.Move = latest.ID
@@ -43,12 +44,24 @@ func identify(p *Policy, ev Event, f Facts, m Matched) MoveIdentity {
 		id.Move, id.Continues = latest.ID, true
 	case recent && prior != nil && ev.To == nil && sameDeparture(ev, prior):
 		id.Move, id.First = latest.ID, latest.Delivery
-	case latest.ID != "" && latest.At.After(ev.OccurredAt):
-		id.Older = true
 	}
-	id.Claims = moveClaims(ev, f, id, moves, latestNames)
+	if id.First == "" && !id.Continues && latest.ID != "" && latest.ID != id.Move && latest.At.After(ev.OccurredAt) {
+		id.Older = true
+		if prior != nil {
+			id.LatestTo = prior.To
+		}
+	}
+	id.claim(ev, f, n, mine)
 	identifyCompany(ev, f, &id)
 	return id
+}
+
+// binding reports whether a first report decided the move for later ones too.
+func binding(first *Prior) bool {
+	if first == nil || first.Status != StatusFiltered {
+		return true
+	}
+	return first.Outcome.Reason != ReasonUntracked && first.Outcome.Reason != ReasonPersona
 }
 
 // newest is the latest move that the person's aliases lead to.
@@ -99,30 +112,37 @@ func sameDeparture(ev Event, prior *Prior) bool {
 	return same == matching.SamenessSame
 }
 
-// moveClaims takes the aliases of the move. A repeated report only adds the
-// names that were not known; a new one takes over the person's latest move.
-func moveClaims(ev Event, f Facts, id MoveIdentity, moves, latest []Alias) []AliasClaim {
-	mine := Identity{ID: id.Move, Delivery: DeliveryKey(ev), At: ev.OccurredAt}
+// claim takes the aliases of the move. A repeated report only adds the names that
+// were not known; a new one takes over the person's latest move, if its plan turns
+// out to move the person.
+func (id *MoveIdentity) claim(ev Event, f Facts, n names, marks []string) {
+	mine := Identity{ID: id.Move, Delivery: DeliveryKey(ev), At: ev.OccurredAt, Person: marks}
 	if id.First != "" {
 		mine.Delivery = id.First
 	}
-	var out []AliasClaim
-	for _, a := range moves {
+	for _, a := range n.moves {
 		was, known := f.Known[a]
-		if !known || was.ID != id.Move && id.First == "" || id.Continues {
-			out = append(out, AliasClaim{Alias: a, Was: was.ID, Identity: mine})
+		if !known || id.First == "" && (was.ID != id.Move || was.Delivery != mine.Delivery) {
+			id.Claims = append(id.Claims, AliasClaim{Alias: a, Was: was.ID, Identity: mine})
 		}
 	}
-	for _, a := range latest {
+	for _, a := range n.latest {
 		was, known := f.Known[a]
-		switch {
-		case !known,
-			id.First == "" && !id.Older && (was.ID != id.Move || was.Delivery != mine.Delivery) && !was.At.After(ev.OccurredAt):
-			out = append(out, AliasClaim{Alias: a, Was: was.ID, Identity: mine})
+		next := mine
+		if id.Continues && was.At.After(next.At) {
+			next.At = was.At // the destination was seen before the departure
+		}
+		changed := was.ID != id.Move || was.Delivery != mine.Delivery
+		if !known || id.First == "" && !id.Older && changed && !was.At.After(next.At) {
+			id.LatestClaims = append(id.LatestClaims, AliasClaim{Alias: a, Was: was.ID, Identity: next})
 		}
 	}
-	slices.SortFunc(out, func(a, b AliasClaim) int { return compareText(a.Alias, b.Alias) })
-	return slices.CompactFunc(out, func(a, b AliasClaim) bool { return a.Alias == b.Alias })
+	sortClaims(id.Claims)
+	sortClaims(id.LatestClaims)
+}
+
+func sortClaims(list []AliasClaim) {
+	slices.SortFunc(list, func(a, b AliasClaim) int { return compareText(a.Alias, b.Alias) })
 }
 
 func compareText[T ~string](a, b T) int {

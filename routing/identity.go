@@ -16,7 +16,10 @@ import (
 // is hashed into an alias; what an alias leads to is the ledger's business.
 
 // hashOf joins parts with a separator that none of them holds.
-func hashOf(kind string, parts ...string) string {
+func hashOf(kind string, parts ...string) string { return labelled("", kind, parts...) }
+
+// labelled is a hash of the parts behind a readable label.
+func labelled(label, kind string, parts ...string) string {
 	buf := make([]byte, 0, 160)
 	buf = append(buf, kind...)
 	for _, p := range parts {
@@ -24,16 +27,17 @@ func hashOf(kind string, parts ...string) string {
 		buf = append(buf, p...)
 	}
 	sum := sha256.Sum256(buf)
-	return hex.EncodeToString(sum[:16])
+	out := append(make([]byte, 0, 64), label...)
+	return string(hex.AppendEncode(out, sum[:16]))
 }
 
 func aliasOf(kind string, parts ...string) Alias { return Alias(kind + ":" + hashOf(kind, parts...)) }
 
 // moveID is the identity of a move that a delivery is the first to report.
-func moveID(delivery string) string { return "m" + hashOf("move", delivery) }
+func moveID(delivery string) string { return labelled("m", "move", delivery) }
 
 // keyOf is the key of a write of a move: the same for every attempt.
-func keyOf(what, move string) crm.Key { return crm.Key("onward-" + hashOf(what, move)) }
+func keyOf(what string, of ...string) crm.Key { return crm.Key(labelled("onward-", what, of...)) }
 
 // strongIDs are the ways to name a person that another person does not share,
 // sorted. past are the person's records in the CRM.
@@ -56,11 +60,49 @@ func strongIDs(ev Event, past []crm.Ref) []string {
 			ids = append(ids, "mail:"+e.Key(true))
 		}
 	}
-	if name := nameKey(ev.Person); name != "" && ev.From != nil && ev.From.Company != "" {
-		ids = append(ids, "at:"+name+"@"+companyKey(ev.From.Company))
-	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// weakID names a person by name and old company, "" when one of them is unknown.
+// Namesakes share it: what it leads to counts only where no mark contradicts.
+func weakID(ev Event) string {
+	if name := nameKey(ev.Person); name != "" && ev.From != nil && ev.From.Company != "" {
+		return "at:" + name + "@" + companyKey(ev.From.Company)
+	}
+	return ""
+}
+
+// marks are hashed facts by which two people of one name are told apart: the
+// LinkedIn page, the record that the sender names, the address at each company.
+// A mark is "kind:value", and two people differ in one kind.
+func marks(ev Event) []string {
+	var out []string
+	add := func(kind, value string) { out = append(out, kind+":"+hashOf("mark", value)) }
+	if slug, ok := matching.LinkedInPerson(ev.Person.LinkedInURL); ok {
+		add("page", slug)
+	}
+	if ev.Person.CRMID != "" {
+		add("record", ev.Person.CRMID)
+	}
+	for _, address := range allEmails(ev) {
+		if e, ok := matching.ParseEmail(address); ok && !e.Role && e.Domain().Usable() {
+			add("mail "+hashOf("domain", e.Domain().Registrable), e.Key(true))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// contradict reports whether two lists of marks are two people's: there is a
+// kind of which both have some, and none in common.
+func contradict(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool {
+		kind, _, _ := strings.Cut(x, ":")
+		ofKind := func(y string) bool { return strings.HasPrefix(y, kind+":") }
+		common := func(y string) bool { return ofKind(y) && slices.Contains(a, y) }
+		return slices.ContainsFunc(b, ofKind) && !slices.ContainsFunc(b, common)
+	})
 }
 
 // allEmails are all addresses of the person, the new one included.
@@ -147,24 +189,49 @@ func workDomain(p *Place) (matching.Domain, bool) {
 	return matching.Domain{}, false
 }
 
-// moveAliases name the move of a person to a destination.
-func moveAliases(people, places []string) []Alias {
-	out := make([]Alias, 0, len(people)*len(places))
-	for _, p := range people {
-		for _, d := range places {
-			out = append(out, aliasOf("move", p, d))
-		}
-	}
-	return out
+// names are the aliases of an event: those of its move, and those that lead to
+// the person's latest move. Shadow runs have names of their own, so that going
+// live does not find everything decided already.
+type names struct {
+	moves, latest []Alias
+	// weak are those that namesakes share.
+	weak map[Alias]bool
 }
 
-// latestAliases lead to the latest move of a person that was decided.
-func latestAliases(people []string) []Alias {
-	out := make([]Alias, len(people))
-	for i, p := range people {
-		out[i] = aliasOf("latest", p)
+func namesOf(p *Policy, ev Event, past []crm.Ref, account string) names {
+	prefix := ""
+	if p.cfg.Mode != ModeLive {
+		prefix = string(p.cfg.Mode) + " "
 	}
-	return out
+	places := destinations(ev.To, account)
+	n := names{weak: map[Alias]bool{}}
+	add := func(person string, weak bool) {
+		for _, place := range places {
+			a := aliasOf("move", prefix+person, place)
+			n.moves, n.weak[a] = append(n.moves, a), weak
+		}
+		a := aliasOf("latest", prefix+person)
+		n.latest, n.weak[a] = append(n.latest, a), weak
+	}
+	for _, id := range strongIDs(ev, past) {
+		add(id, false)
+	}
+	if id := weakID(ev); id != "" {
+		add(id, true)
+	}
+	return n
+}
+
+// without leaves out the weak names that lead to somebody whose marks
+// contradict: they belong to a namesake.
+func (n names) without(f Facts, mine []string) names {
+	other := func(a Alias) bool {
+		k, known := f.Known[a]
+		return n.weak[a] && known && contradict(mine, k.Person)
+	}
+	n.moves = slices.DeleteFunc(slices.Clone(n.moves), other)
+	n.latest = slices.DeleteFunc(slices.Clone(n.latest), other)
+	return n
 }
 
 // accountAliases name a company that is not in the CRM: by domain, page, name

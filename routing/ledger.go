@@ -53,7 +53,8 @@ type Ledger interface {
 
 	// Decided stores plans with their facts, claims aliases and advances rota
 	// pointers: each decision wholly or not at all. A plan that is there already
-	// is replaced. An item's error is
+	// is replaced. A plan on somebody who was buried meanwhile is refused, unless
+	// it forgets them. An item's error is
 	// ErrConflict when an alias does not have the id given as Was, or a pool is
 	// not at From; ErrFenced when the claim is lost.
 	Decided(ctx context.Context, ds []Decision) ([]error, error)
@@ -156,6 +157,9 @@ type Identity struct {
 	Delivery string `json:"delivery"`
 	// At is when the move that claimed it occurred.
 	At time.Time `json:"at"`
+	// Person holds hashed marks of the mover, by which namesakes are told apart;
+	// empty for companies.
+	Person []string `json:"person,omitempty"`
 	// Company describes a new account; nil for moves.
 	Company *NewCompany `json:"company,omitempty"`
 	// Landed is the CRM id of the record whose key is ID, once there is one.
@@ -253,6 +257,9 @@ type Release struct {
 type Reopen struct {
 	Keys     []string
 	KeepPlan bool
+	// If lists the statuses that a delivery may have; any other is ErrConflict.
+	// Empty means any.
+	If []Status
 	// Act is kept in the record's history.
 	Act Act
 }

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -18,11 +17,23 @@ func Match(p *Policy, ev Event, f Facts) Matched {
 	f.People = withoutOwn(f)
 	m.Account = matchAccount(p, ev, f)
 	findPast(p, ev, f, &m)
+	m.AtFrom = m.Past != nil && atPlace(p, f, m.Past, ev.From)
+	m.Site = site(ev.To)
 	m.Person = matchPerson(p, ev, f, m)
 	m.Kind = tracking.Classify(p.observation(ev, f, m))
+	m.Uncertain = uncertain(ev, f, m)
 	m.Relationship = relationship(p, ev, f, m)
 	m.Identity = identify(p, ev, f, m)
 	return m
+}
+
+// site is the domain of a place.
+func site(to *Place) Site {
+	if to == nil {
+		return Site{}
+	}
+	d, _ := workDomain(to)
+	return Site{Host: d.Host, Registrable: d.Registrable}
 }
 
 // accountID is the account that the move leads to: the one that was matched,
@@ -57,7 +68,7 @@ func matchAccount(p *Policy, ev Event, f Facts) matching.AccountMatch {
 	if ev.To == nil {
 		return matching.AccountMatch{Verdict: matching.VerdictNone, Tier: matching.TierNone}
 	}
-	m := f.matchCandidates(p, ev)
+	m := f.standing(p, ev)
 	if f.Pick == nil || f.Pick.AccountID == "" {
 		return m
 	}
@@ -80,91 +91,26 @@ func (f Facts) matchCandidates(p *Policy, ev Event) matching.AccountMatch {
 	return m
 }
 
-// findPast chooses the mover's record at the old company, from those that are
-// surely the mover's and not at the destination:
-//
-//	named by the sender and not yet marked > at the place that the report names >
-//	not yet marked > marked; contact > lead; newest; lowest id
-//
-// A sender may go on naming the record by which it came to know the person: once
-// that is marked, the record of the company in between goes first.
-// Further records of the mover at the same account are its duplicates.
-func findPast(p *Policy, ev Event, f Facts, m *Matched) {
-	var own []*crm.Person
-	for i := range f.People {
-		r := &f.People[i]
-		if r.Deleted || r.Converted || !isMover(p, ev, f, r) || atDestination(p, ev, f, *m, r) {
-			continue
+// standing is the account match on what the CRM says of the accounts today:
+// candidates may be older than a merge or a deletion. A merged account leads to
+// its master; a deleted one is no candidate.
+func (f Facts) standing(p *Policy, ev Event) matching.AccountMatch {
+	m := f.matchCandidates(p, ev)
+	for m.ID != "" {
+		now := living(f.Accounts, m.ID)
+		if now != "" {
+			m.ID = now
+			return m
 		}
-		own = append(own, r)
-	}
-	slices.SortFunc(own, func(a, b *crm.Person) int {
-		return cmp.Or(
-			before(a.ID == ev.Person.CRMID && !a.Left, b.ID == ev.Person.CRMID && !b.Left),
-			before(atPlace(p, f, a, ev.From), atPlace(p, f, b, ev.From)), before(!a.Left, !b.Left),
-			before(a.Object == crm.ObjectContact, b.Object == crm.ObjectContact),
-			b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
-	})
-	if ev.From != nil {
-		m.PastAccountID = ev.From.AccountID
-	}
-	if len(own) == 0 {
-		return
-	}
-	past := *own[0]
-	m.Past = &past
-	if past.AccountID != "" {
-		m.PastAccountID = past.AccountID
-	}
-	for _, r := range own[1:] {
-		if samePlace(p, f, &past, r) {
-			m.OtherPast = append(m.OtherPast, crm.Ref{Object: r.Object, ID: r.ID})
+		gone := m.ID
+		f.account = nil
+		f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(a matching.Account) bool { return a.ID == gone })
+		m = f.matchCandidates(p, ev)
+		if m.ID == gone {
+			m.ID, m.Verdict = "", matching.VerdictNone
 		}
 	}
-}
-
-// before orders true before false.
-func before(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	default:
-		return 1
-	}
-}
-
-// isMover reports whether a record is surely the mover's: named by the sender,
-// the same LinkedIn page, a shared address with a name that agrees, or the same
-// name at the old company. Different LinkedIn pages speak against all but the
-// sender's word.
-func isMover(p *Policy, ev Event, f Facts, r *crm.Person) bool {
-	if r.ID == ev.Person.CRMID {
-		return true
-	}
-	mine, okMine := matching.LinkedInPerson(ev.Person.LinkedInURL)
-	theirs, okTheirs := matching.LinkedInPerson(r.LinkedIn)
-	if okMine && okTheirs {
-		return mine == theirs
-	}
-	sameName := sameName(p, ev, r)
-	for _, a := range allEmails(ev) {
-		for _, b := range r.Emails {
-			x, okX := matching.ParseEmail(a)
-			y, okY := matching.ParseEmail(b)
-			if okX && okY && x.Key(p.profile.PlusTags) == y.Key(p.profile.PlusTags) {
-				return sameName || !x.Role
-			}
-		}
-	}
-	return sameName && atPlace(p, f, r, ev.From)
-}
-
-func sameName(p *Policy, ev Event, r *crm.Person) bool {
-	a := matching.ParsePersonName(ev.Person.FirstName, ev.Person.LastName, ev.Person.FullName)
-	b := matching.ParsePersonName(r.FirstName, r.LastName, "")
-	return a.Complete() && b.Complete() && matching.SamePersonName(a, b, p.profile.Nicknames) != ""
+	return m
 }
 
 // atDestination reports whether a record is already at the new company.
@@ -277,6 +223,29 @@ func (p *Policy) observation(ev Event, f Facts, m Matched) tracking.Observation 
 	return o
 }
 
+// alikeNames is the similarity from which two company names may be one company
+// under two names.
+const alikeNames = 0.75
+
+// uncertain reports whether the old and the new company may be one: nothing
+// proves it, the names are alike, and they are not two accounts of the CRM.
+func uncertain(ev Event, f Facts, m Matched) bool {
+	if ev.To == nil || ev.To.Company == "" || !slices.Contains(m.Kind.Reasons, tracking.ReasonCompanyUncertain) {
+		return false
+	}
+	if to := m.accountID(); to != "" && m.PastAccountID != "" && to != m.PastAccountID {
+		return false
+	}
+	was := ""
+	if ev.From != nil {
+		was = ev.From.Company
+	}
+	if was == "" && m.Past != nil {
+		was = companyOf(f, m.Past).Name
+	}
+	return was != "" && matching.NameSimilarity(matching.ParseCompany(was), matching.ParseCompany(ev.To.Company)) >= alikeNames
+}
+
 // before is the record that says what was before the report: the past record. It
 // is the one at the new company when the report itself says that the person was
 // there already, or when the same LinkedIn page now bears another last name
@@ -297,7 +266,7 @@ func (p *Policy) before(ev Event, f Facts, m Matched) *crm.Person {
 	}
 	mine, okMine := matching.LinkedInPerson(ev.Person.LinkedInURL)
 	theirs, okTheirs := matching.LinkedInPerson(r.LinkedIn)
-	if okMine && okTheirs && mine == theirs && !sameName(p, ev, r) {
+	if okMine && okTheirs && mine == theirs && compareNames(p, ev, r) != namesSame {
 		return r
 	}
 	return nil

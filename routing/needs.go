@@ -26,7 +26,7 @@ func Needs(p *Policy, ev Event, f Facts) []Ask {
 		a.add(Ask{Kind: AskPool, Value: pool})
 	}
 	m := Match(p, ev, f)
-	needLedger(a, ev, f, m)
+	needLedger(a, p, ev, f, m)
 	needRelated(a, ev, f, m)
 	needUsers(a, p, f, m)
 	return a.out
@@ -96,9 +96,9 @@ func namePhrases(p Person) []string {
 }
 
 // needLedger asks what is known of the move and of the new company.
-func needLedger(a *asker, ev Event, f Facts, m Matched) {
-	people := strongIDs(ev, pastRefs(m))
-	for _, list := range [][]Alias{moveAliases(people, destinations(ev.To, m.Account.ID)), latestAliases(people), accountAliases(ev.To)} {
+func needLedger(a *asker, p *Policy, ev Event, f Facts, m Matched) {
+	n := namesOf(p, ev, pastRefs(m), m.Account.ID)
+	for _, list := range [][]Alias{n.moves, n.latest, accountAliases(ev.To)} {
 		for _, alias := range list {
 			a.add(Ask{Kind: AskAlias, Value: string(alias)})
 		}

@@ -47,6 +47,9 @@ const (
 	maxText = 4096
 )
 
+// maxAhead is how far a sender's clock may be ahead of ours.
+const maxAhead = 5 * time.Minute
+
 // Normalize brings an event into the one form that everything else works on:
 // blanks trimmed, ids 18 characters long, hosts lower case, LinkedIn pages in
 // one spelling, a name in two parts, an id and a time. Normalizing twice changes
@@ -61,7 +64,8 @@ func Normalize(ev Event, received time.Time) (Event, error) {
 	if ev.ID == "" {
 		ev.ID = contentID(ev)
 	}
-	if ev.OccurredAt.IsZero() {
+	// A clock that runs ahead must not make every other report look old.
+	if ev.OccurredAt.IsZero() || ev.OccurredAt.After(received.Add(maxAhead)) {
 		ev.OccurredAt = received.UTC().Truncate(time.Microsecond)
 	}
 	return ev, nil
@@ -169,7 +173,8 @@ func (n *normalizer) id(field, s string) string {
 	}
 	wide, err := crm.WidenID(s)
 	if err != nil {
-		n.fail(field, strings.TrimPrefix(err.Error(), "crm: "))
+		text := err.Error()
+		n.fail(field, text[strings.LastIndex(text, `": `)+3:]) // without the value
 		return ""
 	}
 	return wide

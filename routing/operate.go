@@ -25,7 +25,7 @@ func (e *Engine) Approve(ctx context.Context, key string, pick Pick) (Record, er
 	if err := e.standing(ctx, pick); err != nil {
 		return record, err
 	}
-	return e.reopen(ctx, Reopen{Keys: []string{key}, Act: Act{By: pick.By, What: "approve", Pick: &pick}})
+	return e.reopen(ctx, Reopen{Keys: []string{key}, If: []Status{StatusReview}, Act: Act{By: pick.By, What: "approve", Pick: &pick}})
 }
 
 // Reject ends a review with nothing created. The operator's word is kept.
@@ -34,7 +34,7 @@ func (e *Engine) Reject(ctx context.Context, key, by string) (Record, error) {
 		return Record{}, err
 	}
 	pick := Pick{Reject: true, By: by}
-	return e.reopen(ctx, Reopen{Keys: []string{key}, Act: Act{By: by, What: "reject", Pick: &pick}})
+	return e.reopen(ctx, Reopen{Keys: []string{key}, If: []Status{StatusReview}, Act: Act{By: by, What: "reject", Pick: &pick}})
 }
 
 // Resume makes parked, waiting or reviewed deliveries due again and works on
@@ -123,7 +123,11 @@ func (e *Engine) reopen(ctx context.Context, r Reopen) (Record, error) {
 
 func (e *Engine) reopenOnly(ctx context.Context, r Reopen) error {
 	errs, err := e.deps.Ledger.Reopen(ctx, r)
-	return errors.Join(append(errs, err)...)
+	err = errors.Join(append(errs, err)...)
+	if errors.Is(err, ErrConflict) {
+		return errors.Join(ErrStalePlan, err)
+	}
+	return err
 }
 
 // Difference is a stored decision that another policy would make differently.

@@ -80,7 +80,7 @@ func cutName(s string) (name, rest string) {
 		return !(r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z')
 	})
 	if i < 0 {
-		return "", s
+		i = len(s)
 	}
 	return s[:i], s[i:]
 }

@@ -27,10 +27,9 @@ func TestDecideDoesNotSeeTheOrderOfFacts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range events {
-			text := encode(t, facts[i])
-			want := encode(t, routing.Evaluate(w.engine.Policy(), events[i], decode[routing.Facts](t, text)))
+			f := decode[routing.Facts](t, encode(t, facts[i]))
+			want := encode(t, routing.Evaluate(w.engine.Policy(), events[i], f))
 			for range 100 {
-				f := decode[routing.Facts](t, text)
 				shuffle(r, &f)
 				if got := encode(t, routing.Evaluate(w.engine.Policy(), events[i], f)); got != want {
 					t.Fatalf("%s: the order of the facts is seen in the plan of event %d:\n%s\n%s", nameOf(path), i+1, want, got)
@@ -262,42 +261,4 @@ func promises(p routing.Plan) string {
 		return "somebody who left without a destination is made"
 	}
 	return ""
-}
-
-// TestDrawnEventsGiveTheSameRecordsAtEveryBatchSize is the same law as that of
-// the scenarios, for drawn worlds.
-func TestDrawnEventsGiveTheSameRecordsAtEveryBatchSize(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		parts := drawWorld(rt)
-		first := newWorld(t, parts, 1000)
-		drawEvents(rt, first)
-		first.dropUnusable()
-		if err := first.handle("all"); err != nil {
-			rt.Fatal(err)
-		}
-		first.finishAll()
-		want := first.want()
-		for _, size := range []int{1, 2, 7} {
-			w := newWorld(t, parts, size)
-			w.events, w.keys = first.events, first.keys
-			if err := w.handle("all"); err != nil {
-				rt.Fatal(err)
-			}
-			w.finishAll()
-			if got := w.want(); got != want {
-				rt.Fatalf("at batch size %d:\n%s\nat 1000:\n%s\nevents %s\nworld %s", size, got, want, encode(t, w.events), parts.Format())
-			}
-		}
-	})
-}
-
-func (w *world) dropUnusable() {
-	w.events = slices.DeleteFunc(w.events, func(ev routing.Event) bool {
-		_, err := routing.Normalize(ev, start)
-		return err != nil
-	})
-	w.keys = nil
-	for _, ev := range w.events {
-		w.keys = append(w.keys, routing.DeliveryKey(ev))
-	}
 }

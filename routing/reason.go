@@ -37,6 +37,7 @@ const (
 
 	// Waiting and review.
 	ReasonFutureStart       Reason = "future_start"
+	ReasonCompanyUncertain  Reason = "company_uncertain"
 	ReasonAccountReview     Reason = "account_review"
 	ReasonPersonReview      Reason = "person_review"
 	ReasonMissingCompany    Reason = "missing_company_name"
@@ -46,6 +47,7 @@ const (
 	ReasonWaitingForCRM     Reason = "waiting_for_crm"
 	ReasonTooManyAttempts   Reason = "too_many_attempts"
 	ReasonRefusedByCRM      Reason = "refused_by_crm"
+	ReasonInternalError     Reason = "internal_error"
 	ReasonPartial           Reason = "partial"
 	ReasonDuplicateRule     Reason = "blocked_by_duplicate_rule"
 	ReasonDuplicateMove     Reason = "duplicate_move"

@@ -86,7 +86,7 @@ func (d *decision) create() {
 func (d *decision) createLead(r Reason) {
 	company := d.companyName()
 	if company == "" {
-		if domain, ok := workDomain(d.ev.To); ok {
+		if domain := d.m.Site; domain.Registrable != "" {
 			company = domain.Registrable
 			d.flag(ReasonPlaceholderCompany)
 		}
@@ -101,9 +101,7 @@ func (d *decision) createLead(r Reason) {
 	}
 	w := d.newPerson(crm.ObjectLead, owner)
 	w.Set["Company"] = company
-	if domain, ok := workDomain(d.ev.To); ok {
-		w.Set["Website"] = domain.Host
-	}
+	put(w.Set, "Website", d.m.Site.Host)
 	if field := d.p.cfg.Fields.Lead[ValueMatchedAccount]; field != "" && d.plan.AccountID != "" {
 		w.Set[field] = d.plan.AccountID
 	}

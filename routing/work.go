@@ -3,16 +3,31 @@ package routing
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
-
-	"github.com/onward-crm/onward/crm"
-	"github.com/onward-crm/onward/matching"
 )
 
 // maxRethinks bounds how often one claim is decided again because the world
 // moved between the decision and its writing.
 const maxRethinks = 4
+
+// errOvertaken is the failure of a move whose facts changed under every decision.
+var errOvertaken = errors.New("routing: overtaken again and again")
+
+// hitch says why a job goes no further in this piece of work.
+type hitch string
+
+const (
+	// hitchTurn: it has to see first what the ones before it do.
+	hitchTurn hitch = "turn"
+	// hitchOutage: the CRM or the ledger is in trouble; it costs no attempt.
+	hitchOutage hitch = "outage"
+	// hitchFailure: a trouble of its own; it costs an attempt.
+	hitchFailure hitch = "failure"
+	// hitchRefused: its facts cannot be read.
+	hitchRefused hitch = "refused"
+	// hitchBroken: our own code broke over it.
+	hitchBroken hitch = "broken"
+)
 
 // job is one claim on its way through the steps.
 type job struct {
@@ -21,57 +36,143 @@ type job struct {
 	facts    *Facts
 	receipts []Receipt
 	outcome  Outcome
-	// trouble is a retryable error: the claim is given back.
-	trouble error
+	// hitch and err tell why it stopped, if it did. It is given back or parked.
+	hitch hitch
+	err   error
 	// stale asks for another decision on fresh facts.
 	stale bool
-	// gone is set when the claim was lost or given back.
+	// done is set when everything was applied and the outcome is complete.
+	done bool
+	// gone is set when the claim was lost, finished or given back.
 	gone bool
+}
+
+// stop ends the work on a job. A first reason stands, except that an outage
+// excuses a failure.
+func (j *job) stop(h hitch, err error) {
+	if j.hitch == "" || j.hitch == hitchFailure && h == hitchOutage {
+		j.hitch, j.err = h, err
+	}
+}
+
+// running reports whether the work on a job goes on with its plan.
+func (j *job) running() bool { return !j.gone && !j.stale && j.hitch == "" }
+
+// waits reports whether a job has neither ended nor stopped.
+func (j *job) waits() bool { return !j.gone && !j.done && j.hitch == "" }
+
+// shift is the work on one claim of many deliveries.
+type shift struct {
+	*Engine
+	jobs []*job
+	// since is when the leases were last prolonged.
+	since time.Time
+	// read counts the jobs whose facts could be read, unread those that were
+	// tried alone in vain.
+	read, unread int
+	// landed counts the jobs that had a step of their writes accepted; doubt is the
+	// first trouble of a single write that may be everybody's as well.
+	landed int
+	doubt  error
+	// turned is set when jobs have to see first what earlier ones do: whatever
+	// comes after them has to wait as well.
+	turned bool
+}
+
+func (e *Engine) shift(claims []Claim) *shift {
+	s := &shift{Engine: e, jobs: make([]*job, len(claims)), since: e.opt.Now()}
+	for i := range claims {
+		j := &job{claim: claims[i], receipts: claims[i].Receipts}
+		if p := claims[i].Plan; p != nil && p.Status != StatusWaiting {
+			j.plan, j.facts = p, claims[i].Facts
+		}
+		s.jobs[i] = j
+	}
+	return s
 }
 
 // work carries claims through gather, decide, keep, apply, record. It returns
 // how many were finished. An error means trouble with the CRM or the ledger;
 // the claims that it hit were given back, or fall back when their lease ends.
+// What goes wrong with single claims is no error: they are tried again later,
+// and parked in the end.
 func (e *Engine) work(ctx context.Context, claims []Claim) (int, error) {
-	jobs := make([]*job, len(claims))
-	for i := range claims {
-		jobs[i] = &job{claim: claims[i], receipts: claims[i].Receipts}
-		if p := claims[i].Plan; p != nil && p.Status != StatusWaiting {
-			jobs[i].plan, jobs[i].facts = p, claims[i].Facts
-		}
-	}
+	s := e.shift(claims)
+	done := 0
 	var trouble error
-	for try := 0; ; try++ {
-		err := e.decide(ctx, jobs, try)
+	for _, jobs := range s.groups() {
+		err := s.warn(ctx, jobs[0])
 		if err == nil {
-			err = e.apply(ctx, jobs)
+			err = s.carry(ctx, jobs)
 		}
-		trouble = errors.Join(trouble, err)
-		if err != nil || !again(jobs) {
-			break
-		}
-		if try == maxRethinks {
-			trouble = errors.Join(trouble, e.giveUp(ctx, jobs))
+		n, errF := s.finish(ctx, jobs)
+		done += n
+		if trouble = errors.Join(err, errF); trouble != nil || s.turned || ctx.Err() != nil {
 			break
 		}
 	}
 	if trouble == nil {
-		trouble = troubleOf(jobs)
+		trouble = s.trouble()
 	}
-	done, err := e.finish(ctx, jobs)
-	trouble = errors.Join(trouble, err, e.release(ctx, jobs, trouble))
+	n, err := s.leave(ctx, trouble)
 	if err := e.notify(ctx); err != nil {
 		e.opt.Logger.Warn("notices wait", "error", err)
 	}
-	return done, trouble
+	return done + n, errors.Join(trouble, err)
 }
 
-// troubleOf is the first trouble with the CRM that stands in single results. A
-// locked row is none: its delivery waits alone.
-func troubleOf(jobs []*job) error {
+// groups cuts the jobs into those that are worked on together, in order. Who
+// failed before is in smaller company each time, and alone in the last attempt,
+// so that what kills the whole process takes nobody else along; all the others
+// are one group. Who has no attempt left comes after everybody.
+func (s *shift) groups() [][]*job {
+	var out, spent [][]*job
+	room, failures := 0, -1
+	for _, j := range s.jobs {
+		if s.spent(j) {
+			spent = append(spent, []*job{j})
+			continue
+		}
+		if room == 0 || j.claim.Failures != failures {
+			failures = j.claim.Failures
+			room = s.company(failures)
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], j)
+		room--
+	}
+	return append(out, spent...)
+}
+
+// company is how many deliveries of so many failures are worked on together.
+func (s *shift) company(failures int) int {
+	if failures > 0 && failures >= s.opt.MaxAttempts-1 {
+		return 1
+	}
+	return max(1, s.opt.BatchSize>>min(4*failures, 62))
+}
+
+// carry takes jobs through all steps, and again through those that the world
+// overtook. Plans of earlier attempts come first: whoever is decided now has to
+// see what they do.
+func (s *shift) carry(ctx context.Context, jobs []*job) error {
+	if err := s.apply(ctx, jobs); err != nil {
+		return err
+	}
+	for range maxRethinks + 1 {
+		if err := s.decide(ctx, jobs); err != nil {
+			return err
+		}
+		if err := s.apply(ctx, jobs); err != nil {
+			return err
+		}
+		if !again(jobs) {
+			return nil
+		}
+	}
 	for _, j := range jobs {
-		if !j.gone && j.trouble != nil && !errors.Is(j.trouble, crm.ErrLocked) {
-			return j.trouble
+		if j.waits() {
+			j.stop(hitchFailure, errOvertaken)
 		}
 	}
 	return nil
@@ -79,272 +180,24 @@ func troubleOf(jobs []*job) error {
 
 func again(jobs []*job) bool {
 	for _, j := range jobs {
-		if !j.gone && (j.stale || j.plan == nil && j.trouble == nil) {
+		if j.waits() {
 			return true
 		}
 	}
 	return false
 }
 
-// undecided are the jobs that need a decision: new ones, and those whose plan
-// was overtaken.
-func undecided(jobs []*job) []*job {
-	var out []*job
-	for _, j := range jobs {
-		if !j.gone && j.trouble == nil && (j.plan == nil || j.stale) {
-			out = append(out, j)
+// trouble is the first trouble with the CRM that stands in single results. What
+// a delivery has of its own is none, for it waits alone; nobody can tell which it
+// is when not a single delivery got through.
+func (s *shift) trouble() error {
+	for _, j := range s.jobs {
+		if !j.gone && j.hitch == hitchOutage {
+			return j.err
 		}
 	}
-	return out
-}
-
-// decide gathers facts and decides in order, up to the first event that has to
-// see the effects of an earlier one, and keeps the plans.
-func (e *Engine) decide(ctx context.Context, jobs []*job, try int) error {
-	todo := undecided(jobs)
-	if len(todo) == 0 {
-		return nil
-	}
-	todo, err := e.cut(ctx, todo, firstNamesake(todo))
-	if err != nil {
-		return err
-	}
-	evs, facts := make([]Event, len(todo)), make([]Facts, len(todo))
-	for i, j := range todo {
-		evs[i] = j.claim.Delivery.Event
-		facts[i].Now, facts[i].Own, facts[i].Pick = e.opt.Now().UTC(), j.own(), j.pick()
-	}
-	if err := e.gather(ctx, evs, facts); err != nil {
-		for _, j := range todo {
-			j.trouble = err
-		}
-		return err
-	}
-	known := newOverlay()
-	end := len(todo)
-	for i, j := range todo {
-		if known.touches(&facts[i]) {
-			end = i
-			break
-		}
-		known.show(&facts[i])
-		facts[i].Matched = Match(e.policy, evs[i], facts[i])
-		plan := Decide(e.policy, evs[i], facts[i])
-		j.plan, j.facts, j.stale = &plan, &facts[i], false
-		known.learn(plan)
-	}
-	if _, err := e.cut(ctx, todo, end); err != nil {
-		return err
-	}
-	return e.keep(ctx, todo[:end])
-}
-
-// pick is the operator's answer that the claim carries.
-func (j *job) pick() *Pick {
-	if n := len(j.claim.Acts); n > 0 {
-		return j.claim.Acts[n-1].Pick
+	if s.landed == 0 {
+		return s.doubt
 	}
 	return nil
-}
-
-// own are the people's records that earlier attempts created.
-func (j *job) own() []string {
-	var ids []string
-	for _, r := range j.receipts {
-		if r.Verb == crm.VerbCreate && r.Class == "" && r.Object != crm.ObjectAccount {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
-// cut gives the jobs from end on back, to be claimed again at once, so that they
-// see what the ones before them do.
-func (e *Engine) cut(ctx context.Context, jobs []*job, end int) ([]*job, error) {
-	if end >= len(jobs) {
-		return jobs, nil
-	}
-	var rs []Release
-	for _, j := range jobs[end:] {
-		j.gone, j.plan = true, nil
-		rs = append(rs, Release{Fence: j.claim.Fence, Due: e.opt.Now().UTC(), Refund: true})
-	}
-	_, err := e.deps.Ledger.Release(ctx, rs)
-	return jobs[:end], err
-}
-
-// firstNamesake is the first job whose person may be one that an earlier job of
-// the batch creates: same name, and a company that is not certainly another.
-func firstNamesake(jobs []*job) int {
-	seen := map[string][]*Place{}
-	for i, j := range jobs {
-		ev := &j.claim.Delivery.Event
-		name := nameKey(ev.Person)
-		if name == "" || ev.To == nil {
-			continue
-		}
-		for _, other := range seen[name] {
-			if same, _ := matching.SameCompany(ev.To.company(), other.company()); same != matching.SamenessDifferent {
-				return i
-			}
-		}
-		seen[name] = append(seen[name], ev.To)
-	}
-	return len(jobs)
-}
-
-// keep stores plans before their first write. A decision that was overtaken by
-// another process is made again on fresh facts; a lost claim is dropped.
-func (e *Engine) keep(ctx context.Context, jobs []*job) error {
-	ds := make([]Decision, len(jobs))
-	for i, j := range jobs {
-		ds[i] = Decision{Fence: j.claim.Fence, Plan: *j.plan, Facts: *j.facts, At: j.facts.Now}
-	}
-	errs, err := e.deps.Ledger.Decided(ctx, ds)
-	if err != nil {
-		for _, j := range jobs {
-			j.gone = true // the ledger is away: the lease brings the claim back
-		}
-		return err
-	}
-	for i, j := range jobs {
-		switch {
-		case errs[i] == nil:
-		case errors.Is(errs[i], ErrConflict):
-			j.plan, j.stale = nil, true
-		default:
-			j.gone = true
-		}
-	}
-	return nil
-}
-
-// finish ends the work on all jobs that are concluded.
-func (e *Engine) finish(ctx context.Context, jobs []*job) (int, error) {
-	var fs []Finish
-	var which []*job
-	for _, j := range jobs {
-		if j.gone || j.trouble != nil || j.plan == nil || j.stale {
-			continue
-		}
-		f := Finish{Fence: j.claim.Fence, Result: j.outcome, Due: j.plan.Due, Forget: j.plan.Forget, At: e.opt.Now().UTC()}
-		if j.plan.Mode == ModeLive && (j.outcome.Status == StatusDone || j.outcome.Status == StatusFiltered) {
-			f.Notices = told(*j.plan, j.outcome)
-		}
-		fs, which = append(fs, f), append(which, j)
-	}
-	if len(fs) == 0 {
-		return 0, nil
-	}
-	errs, err := e.deps.Ledger.Finish(ctx, fs)
-	if err != nil {
-		for _, j := range which {
-			j.gone = true
-		}
-		return 0, err
-	}
-	done := 0
-	for i, j := range which {
-		j.gone = true
-		if errs[i] != nil {
-			continue
-		}
-		done++
-		e.opt.Logger.Info("move decided", "delivery", j.claim.Delivery.Key, "status", j.outcome.Status, "what", j.outcome.What,
-			"reason", j.outcome.Reason, "config", j.plan.Config, "attempt", j.claim.Fence.Attempt)
-	}
-	return done, nil
-}
-
-// told are the plan's notices, with the account that its writes made.
-func told(p Plan, o Outcome) []Notice {
-	out := slices.Clone(p.Notices)
-	for i := range out {
-		if out[i].AccountID == "" {
-			out[i].AccountID = o.AccountID
-		}
-	}
-	return out
-}
-
-// release gives back what could not be finished: an outage costs no attempt.
-func (e *Engine) release(ctx context.Context, jobs []*job, cause error) error {
-	var rs []Release
-	now := e.opt.Now().UTC()
-	for _, j := range jobs {
-		if j.gone {
-			continue
-		}
-		err := j.trouble
-		if err == nil {
-			err = cause
-		}
-		rs = append(rs, Release{Fence: j.claim.Fence, Due: now.Add(e.pause(err)), Reason: string(ReasonWaitingForCRM), Refund: true})
-	}
-	if len(rs) == 0 {
-		return nil
-	}
-	_, err := e.deps.Ledger.Release(ctx, rs)
-	return err
-}
-
-// pause is how long to wait after an error of the CRM.
-func (e *Engine) pause(err error) time.Duration {
-	if errors.Is(err, crm.ErrQuota) {
-		return e.opt.QuotaPause
-	}
-	if x, ok := errors.AsType[*crm.Error](err); ok && x.RetryAfter > 0 {
-		return min(x.RetryAfter, e.opt.QuotaPause)
-	}
-	return e.opt.OutagePause
-}
-
-// giveUp parks what was overtaken again and again, unless it may be tried once
-// more later.
-func (e *Engine) giveUp(ctx context.Context, jobs []*job) error {
-	var fs []Finish
-	var rs []Release
-	now := e.opt.Now().UTC()
-	for _, j := range jobs {
-		if j.gone || !j.stale {
-			continue
-		}
-		j.gone = true
-		if j.claim.Failures+1 < e.opt.MaxAttempts {
-			rs = append(rs, Release{Fence: j.claim.Fence, Due: now.Add(e.opt.OutagePause), Reason: string(ReasonStalePlan)})
-			continue
-		}
-		fs = append(fs, Finish{Fence: j.claim.Fence, At: now,
-			Result: Outcome{Status: StatusParked, What: WhatRefused, Reason: ReasonTooManyAttempts}})
-	}
-	var errR, errF error
-	if len(rs) > 0 {
-		_, errR = e.deps.Ledger.Release(ctx, rs)
-	}
-	if len(fs) > 0 {
-		_, errF = e.deps.Ledger.Finish(ctx, fs)
-	}
-	return errors.Join(errR, errF)
-}
-
-// notify sends what the ledger has to tell, and marks what was sent.
-func (e *Engine) notify(ctx context.Context) error {
-	if e.deps.Notifier == nil {
-		return nil
-	}
-	ns, err := e.deps.Ledger.Notices(ctx, e.opt.BatchSize)
-	if err != nil || len(ns) == 0 {
-		return err
-	}
-	errs, err := e.deps.Notifier.Notify(ctx, ns)
-	if err != nil {
-		return err
-	}
-	var sent []string
-	for i, n := range ns {
-		if errs[i] == nil {
-			sent = append(sent, n.ID)
-		}
-	}
-	return errors.Join(e.deps.Ledger.Sent(ctx, sent), errors.Join(errs...))
 }

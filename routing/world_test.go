@@ -26,7 +26,7 @@ var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
 // world is the CRM, the ledger and the engine of one scenario.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	parts   golden.Archive
 	now     time.Time
 	batch   int
@@ -45,7 +45,7 @@ type world struct {
 }
 
 // newWorld prepares a scenario. batch is the engine's batch size, 0 its default.
-func newWorld(t *testing.T, parts golden.Archive, batch int) *world {
+func newWorld(t testing.TB, parts golden.Archive, batch int) *world {
 	t.Helper()
 	w := &world{
 		t: t, now: start, batch: batch, ledger: memledger.New(), plans: map[int]routing.Plan{},

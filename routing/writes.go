@@ -11,9 +11,15 @@ import (
 
 // mark corrects the mover's past record and its duplicates at the past account:
 // they have left. With a second position beside the first nobody has left (RT24,
-// RT25).
+// RT25). Where a later move was decided already, only a record that the report
+// itself names as the old place, and to which that later move did not lead, is
+// the old one.
 func (d *decision) mark() {
-	if d.m.Kind.DualRole || d.m.Kind.Kind == tracking.AdditionalRole || d.m.Past == nil {
+	id := d.m.Identity
+	switch {
+	case d.m.Past == nil, d.m.Kind.DualRole, d.m.Kind.Kind == tracking.AdditionalRole:
+		return
+	case id.Older && (!atPlace(d.p, *d.f, d.m.Past, d.ev.From) || atPlace(d.p, *d.f, d.m.Past, id.LatestTo)):
 		return
 	}
 	d.marks = true
@@ -42,7 +48,7 @@ func (d *decision) markRecord(ref crm.Ref) {
 		return
 	}
 	d.plan.Writes = append(d.plan.Writes, crm.Write{
-		Key: keyOf("mark "+ref.ID, d.plan.Move), Verb: crm.VerbUpdate, Object: ref.Object, ID: ref.ID, Set: set,
+		Key: keyOf("mark", ref.ID, d.plan.Move), Verb: crm.VerbUpdate, Object: ref.Object, ID: ref.ID, Set: set,
 	})
 }
 
@@ -70,13 +76,13 @@ func (d *decision) newPerson(o crm.Object, owner dri.Assignment) crm.Write {
 	put(set, "Email", to.Email)
 	put(set, "Title", to.Title)
 	put(set, "Phone", to.Phone)
-	prefix := "Mailing"
+	country, state, city := "MailingCountry", "MailingState", "MailingCity"
 	if o == crm.ObjectLead {
-		prefix = ""
+		country, state, city = "Country", "State", "City"
 	}
-	put(set, prefix+"Country", to.Country)
-	put(set, prefix+"State", to.State)
-	put(set, prefix+"City", to.City)
+	put(set, country, to.Country)
+	put(set, state, to.State)
+	put(set, city, to.City)
 	put(set, "OwnerId", owner.UserID+owner.QueueID)
 	if d.m.Past != nil && d.m.Past.OptedOut {
 		set["HasOptedOutOfEmail"] = crm.FormatBool(true)
@@ -100,9 +106,7 @@ func (d *decision) newAccount(owner string) crm.Write {
 		name = known.Company.Name
 	}
 	put(set, "Name", name)
-	if domain, ok := workDomain(to); ok {
-		put(set, "Website", domain.Registrable)
-	}
+	put(set, "Website", d.m.Site.Registrable)
 	put(set, "BillingCountry", to.Country)
 	put(set, "BillingState", to.State)
 	put(set, "BillingCity", to.City)

@@ -140,7 +140,7 @@ func (w *world) report(i int) routing.Event {
 	to := w.places[w.dice.IntN(len(w.places))]
 	ev := routing.Event{
 		ID: fmt.Sprintf("e%d", i), Source: []string{"file:a", "file:b", "flow"}[w.dice.IntN(3)],
-		OccurredAt: start.Add(time.Duration(i) * time.Minute),
+		OccurredAt: start.Add(time.Duration(i-60) * time.Minute),
 		Person:     routing.Person{FirstName: m.first, LastName: m.last},
 		From:       &routing.Place{Company: w.places[m.at].name, Domain: w.places[m.at].domain},
 	}

@@ -8,6 +8,7 @@ var burying = []scenario{
 	{"RT35 tombstones are answered for ever", buryAnswered},
 	{"RT35 what is known of the person is removed, finished or not", buryPurges},
 	{"RT35 what a worker records meanwhile does not stay either", buryMeanwhile},
+	{"RT35 nothing is decided any more on an erased person", buryDecided},
 	{"RT35 nobody is told about an erased person", buryNotices},
 }
 
@@ -53,6 +54,17 @@ func buryMeanwhile(s *stage) {
 	s.calm(s.finish(f))
 	wantPurged(s, s.record("a"))
 	s.same("notices", len(s.unsent(9)), 0)
+}
+
+// buryDecided: the facts were gathered before the person was erased.
+func buryDecided(s *stage) {
+	s.accept(report("a", "p"))
+	c := s.take(at(1), "a")
+	bury(s, "p")
+	s.wants(s.decide(decision(c.Fence))[0], routing.ErrConflict)
+	wantPurged(s, s.record("a"))
+	forget := routing.Decision{Fence: c.Fence, Plan: routing.Plan{Key: "a", Forget: true}, At: at(1)}
+	s.calm(s.decide(forget)[0])
 }
 
 func buryNotices(s *stage) {

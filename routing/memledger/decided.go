@@ -16,8 +16,8 @@ func (l *Ledger) decide(d routing.Decision) error {
 	if err != nil {
 		return err
 	}
-	if !l.stands(d.Plan) {
-		return routing.ErrConflict
+	if !l.stands(d.Plan) || r.purged && !d.Plan.Forget {
+		return routing.ErrConflict // somebody was faster, or the person was erased meanwhile
 	}
 	for _, c := range d.Plan.Aliases {
 		l.lead(c.Alias, c.Identity)

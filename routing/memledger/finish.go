@@ -50,7 +50,7 @@ func (l *Ledger) Reopen(ctx context.Context, o routing.Reopen) ([]error, error) 
 		switch {
 		case !ok:
 			return routing.ErrUnknownKey
-		case r.held:
+		case r.held, len(o.If) > 0 && !slices.Contains(o.If, r.rec.Status):
 			return routing.ErrConflict
 		}
 		l.reopen(r, o)
