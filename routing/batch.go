@@ -41,11 +41,14 @@ func (s *shift) decide(ctx context.Context, jobs []*job) error {
 		return err
 	}
 	todo = s.cut(todo, s.judge(todo, evs, facts))
+	if err := s.prolong(ctx); err != nil {
+		return err
+	}
 	return s.keep(ctx, todo)
 }
 
 // judge decides in order, and returns the place of the first job that has to
-// wait for an earlier one.
+// wait for an earlier one. By now also those have names whom only the CRM names.
 func (s *shift) judge(jobs []*job, evs []Event, facts []Facts) int {
 	known := newOverlay()
 	for i, j := range jobs {
@@ -57,15 +60,17 @@ func (s *shift) judge(jobs []*job, evs []Event, facts []Facts) int {
 		}
 		known.show(&facts[i])
 		var plan Plan
+		met := false
 		err := guarded(func() {
 			facts[i].Matched = Match(s.policy, evs[i], facts[i])
 			plan = Decide(s.policy, evs[i], facts[i])
+			met = known.meets(plan) || known.crowd.admit(namesakeOf(&evs[i]).known(facts[i].Matched.Past))
 		})
 		if err != nil {
 			j.stop(hitchBroken, err)
 			continue
 		}
-		if known.meets(plan) || known.crowd.admit(namesakeOf(&evs[i]).known(facts[i].Matched.Past)) || known.foresees(plan, facts[i].Matched.Identity.NewCompany) {
+		if met || known.foresees(plan, facts[i].Matched.Identity.NewCompany) {
 			return i
 		}
 		j.plan, j.facts, j.stale = &plan, &facts[i], false

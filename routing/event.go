@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/onward-crm/onward/tracking"
@@ -36,6 +37,43 @@ type Event struct {
 	RecordID string `json:"record_id,omitempty"`
 	// Custom is echoed with the decision and never interpreted.
 	Custom map[string]string `json:"custom,omitempty"`
+}
+
+// UnmarshalJSON reads an event; its time of observation may be a date. Members
+// that an event does not have are passed over: whoever must refuse or keep them
+// looks at the text itself.
+func (ev *Event) UnmarshalJSON(text []byte) error {
+	type plain Event
+	in := struct {
+		*plain
+		OccurredAt observed `json:"occurred_at"`
+	}{plain: (*plain)(ev)}
+	in.OccurredAt.Time = ev.OccurredAt
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	ev.OccurredAt = in.OccurredAt.Time
+	return nil
+}
+
+// observed is a time in any form that ParseObserved reads.
+type observed struct{ time.Time }
+
+// UnmarshalText reads what ParseObserved reads, and nothing from an empty text.
+func (o *observed) UnmarshalText(text []byte) (err error) {
+	if len(text) > 0 {
+		o.Time, err = ParseObserved(string(text))
+	}
+	return err
+}
+
+// UnmarshalJSON hides the method of the embedded time, which knows one form only.
+func (o *observed) UnmarshalJSON(text []byte) error {
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	return o.UnmarshalText([]byte(s))
 }
 
 // Person is the mover as reported.

@@ -200,6 +200,18 @@ func TestPlansOfDrawnWorldsHold(t *testing.T) {
 				rt.Fatalf("%s:\n%s", broken, encode(t, p))
 			}
 		}
+		events, facts, err := w.engine.Gather(t.Context(), usable)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, ev := range events {
+			for _, f := range facts { // those of other events too: deciding is total
+				p := routing.Evaluate(w.engine.Policy(), ev, decode[routing.Facts](t, encode(t, f)))
+				if broken := promises(p); broken != "" {
+					rt.Fatalf("on the facts of another event, %s:\n%s\n%s", broken, encode(t, p), encode(t, ev))
+				}
+			}
+		}
 	})
 }
 

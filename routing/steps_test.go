@@ -40,7 +40,7 @@ func (w *world) run() {
 //	config PART | restart       a new engine: other policy, ledger saved and loaded
 //	approve N account=ID person=ID, reject N, resume N [anew]
 //	replay PART                 decide stored events again under another policy
-//	edit ID Field=value …, delete ID, merge ID into ID, convert ID ID ID,
+//	edit ID Field=value … (a blank is written _), delete ID, merge ID into ID, convert ID ID ID,
 //	hide ID, lock ID TIMES      what other people do in the CRM
 //	validate OBJECT             a rule that refuses new records of an object
 //	mend OBJECT                 switches it off

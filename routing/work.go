@@ -3,6 +3,8 @@ package routing
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -121,27 +123,27 @@ func (e *Engine) work(ctx context.Context, claims []Claim) (int, error) {
 	return done + n, errors.Join(trouble, err)
 }
 
-// groups cuts the jobs into those that are worked on together, in order. Who
-// failed before is in smaller company each time, and alone in the last attempt,
-// so that what kills the whole process takes nobody else along; all the others
-// are one group. Who has no attempt left comes after everybody.
+// groups cuts the jobs into those that are worked on together. All who never
+// failed are one group, and come first, in order. Who failed before is in smaller
+// company each time, and alone in the last attempt, so that what kills the whole
+// process takes nobody else along; every other time the last come first, so that
+// it does not always stand before the same ones. Who has no attempt left comes
+// after everybody.
 func (s *shift) groups() [][]*job {
-	var out, spent [][]*job
-	room, failures := 0, -1
+	byFailures := map[int][]*job{}
 	for _, j := range s.jobs {
-		if s.spent(j) {
-			spent = append(spent, []*job{j})
-			continue
-		}
-		if room == 0 || j.claim.Failures != failures {
-			failures = j.claim.Failures
-			room = s.company(failures)
-			out = append(out, nil)
-		}
-		out[len(out)-1] = append(out[len(out)-1], j)
-		room--
+		n := min(j.claim.Failures, s.opt.MaxAttempts)
+		byFailures[n] = append(byFailures[n], j)
 	}
-	return append(out, spent...)
+	var out [][]*job
+	for _, n := range slices.Sorted(maps.Keys(byFailures)) {
+		groups := slices.Collect(slices.Chunk(byFailures[n], s.company(n)))
+		if byFailures[n][0].claim.Failures%2 == 1 {
+			slices.Reverse(groups)
+		}
+		out = append(out, groups...)
+	}
+	return out
 }
 
 // company is how many deliveries of so many failures are worked on together.

@@ -24,7 +24,7 @@ func TestExitCodes(t *testing.T) {
 		"unknown column":        {"run --crm CRM --events EVENTS", "Shoe Size," + strings.ReplaceAll(good, "1,Ada", "44,1,Ada"), exitDone, "unknown names kept as custom values: Shoe Size"},
 		"bad row":               {"run --crm CRM --events EVENTS", good + "2,Bob Tern\n", exitLeft, "moves.csv:3: want 3 cells, as in the header, not 2"},
 		"bad date":              {"run --crm CRM --events EVENTS", strings.ReplaceAll(good, "\n", ",\n")[:24] + ",started_on\n1,Ada Quill,Beta Labs,2026-02-30\n", exitLeft, "moves.csv:2: started_on: not a date, want YYYY-MM-DD or RFC 3339"},
-		"bad id":                {"run --crm CRM --events EVENTS", "crm_id,full_name,new_company\n003x,Ada Quill,Beta Labs\n", exitLeft, "moves.csv:2: crm_id: id \"003x\": has 4 characters, want 15 or 18"},
+		"bad id":                {"run --crm CRM --events EVENTS", "crm_id,full_name,new_company\n003x,Ada Quill,Beta Labs\n", exitLeft, "moves.csv:2: crm_id: has 4 characters, want 15 or 18"},
 		"strategy in a row":     {"run --crm CRM --events EVENTS", "strategy,full_name,new_company\nguess,Ada Quill,Beta Labs\n", exitLeft, "moves.csv:2: strategy: not a strategy, want one of flow, always-lead, contact-and-account, contact-or-lead"},
 		"bad row of the CRM":    {"run --crm BADCRM --events EVENTS", good, exitLeft, "Account.csv:3: column Id: want"},
 		"missing column":        {"run --crm CRM --events EVENTS", "full_name\nAda Quill\n", exitUsage, "moves.csv:1: no column says where they moved, want new_company, "},

@@ -88,7 +88,7 @@ func TestGoodRowsGoOn(t *testing.T) {
 	good := "g,Ada,Quill,,,Beta,,,,\n"
 	for name, tt := range map[string]struct{ row, want string }{
 		"impossible date":  {"b,Ada,Quill,,,Beta,,2026-02-30,,\n", "started_on: not a date, want YYYY-MM-DD or RFC 3339"},
-		"broken id":        {"b,Ada,Quill,,003Lu,Beta,,,,\n", "crm_id: id \"003Lu\": has 5 characters, want 15 or 18"},
+		"broken id":        {"b,Ada,Quill,,003Lu,Beta,,,,\n", "crm_id: has 5 characters, want 15 or 18"},
 		"unknown strategy": {"b,Ada,Quill,,,Beta,,,maybe,\n", "strategy: not a strategy, want one of flow, always-lead, contact-and-account, contact-or-lead"},
 		"broken e-mail":    {"b,Ada,Quill,ada,,Beta,,,,\n", "email: is no e-mail address"},
 		"too few cells":    {"b,Ada\n", "want 10 cells, as in the header, not 2"},
@@ -119,7 +119,7 @@ func TestGoodObjectsGoOn(t *testing.T) {
 		"bad time":        {`{"occurred_at":"yesterday"}`, "occurred_at: not a time, want RFC 3339 or YYYY-MM-DD"},
 		"bad strategy":    {`{"strategy":"maybe"}`, "strategy: not a strategy, want one of"},
 		"in a list":       {`{"positions":[{"current":true},{"current":"yes"}]}`, "positions[1].current: a text, want true or false"},
-		"broken id":       {`{"person":{"crm_id":"x"},"to":{"company":"Beta"}}`, "person.crm_id: id \"x\""},
+		"broken id":       {`{"person":{"crm_id":"x"},"to":{"company":"Beta"}}`, "person.crm_id: has 1 characters"},
 		"broken JSON":     {`{"id":`, "not a JSON object: unexpected end of JSON input"},
 		"not UTF-8":       {"{\"id\":\"\xff\"}", "bytes that are not UTF-8"},
 		"deep":            {strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), "a.a"},

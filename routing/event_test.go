@@ -1,0 +1,30 @@
+package routing_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/onward-crm/onward/routing"
+)
+
+// The time of observation may be a date, and is written as a time.
+func TestEventReadsDatesOfObservation(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+	}{
+		{`{"id":"1","occurred_at":"2026-11-20"}`, "2026-11-20T00:00:00Z"},
+		{`{"id":"1","occurred_at":"2026-11-20T10:00:00+02:00"}`, "2026-11-20T08:00:00Z"},
+		{`{"id":"1","occurred_at":null}`, "0001-01-01T00:00:00Z"},
+		{`{"id":"1"}`, "0001-01-01T00:00:00Z"},
+	} {
+		var ev routing.Event
+		if err := json.Unmarshal([]byte(c.text), &ev); err != nil || ev.ID != "1" || ev.OccurredAt.Format(time.RFC3339) != c.want {
+			t.Errorf("%s: %s, %v, want %s", c.text, ev.OccurredAt.Format(time.RFC3339), err, c.want)
+		}
+	}
+	var ev routing.Event
+	if err := json.Unmarshal([]byte(`{"occurred_at":"soon"}`), &ev); err == nil {
+		t.Error("read a time that is none")
+	}
+}
