@@ -135,11 +135,14 @@ func withoutTag(local string) string {
 	return local
 }
 
+// unparted joins the parts of a local name.
+var unparted = strings.NewReplacer("-", "", ".", "", "_", "")
+
 // isRole tells that every part of the local name is a word for a task; a number
 // or a country's code may go with it: "info", "sales.de", "hr-team2".
 func isRole(local string) bool {
 	local = Fold(withoutTag(local))
-	if roleWords()[local] || roleWords()[strings.NewReplacer("-", "", ".", "", "_", "").Replace(local)] {
+	if roleWords()[local] || roleWords()[unparted.Replace(local)] {
 		return true
 	}
 	roles := 0

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -301,8 +300,8 @@ func (d *decision) complete() {
 	live := p.Mode == ModeLive
 	if p.Mode != ModeDry {
 		p.Aliases = d.m.Identity.Claims
-		if d.moves() {
-			p.Aliases = slices.Concat(p.Aliases, d.m.Identity.LatestClaims)
+		if n := d.m.Identity.Lasting; !d.moves() && n < len(p.Aliases) {
+			p.Aliases = p.Aliases[:n:n]
 		}
 	}
 	if live && d.ownCompany {

@@ -14,7 +14,7 @@ const maxExplanation = 32000
 // what became of it. A record that the sender made is updated, any other is
 // upserted by its key.
 func (d *decision) eventWrite() *crm.Write {
-	set := make(crm.Fields, 32)
+	set := make(crm.Fields, 28)
 	fields := d.p.cfg.Fields.Event
 	for field, value := range d.p.cfg.Defaults[crm.ObjectJobChange] {
 		set[field] = value

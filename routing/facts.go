@@ -96,11 +96,11 @@ type MoveIdentity struct {
 	NewCompany *Identity `json:"new_company,omitempty"`
 	// LatestTo is where that later move led.
 	LatestTo *Place `json:"latest_to,omitempty"`
-	// Claims are the aliases to take for the move, LatestClaims those that lead to
-	// the person's latest move, if the plan moves the person, and CompanyClaims
-	// those for the new account, if one is created.
+	// Claims are the aliases to take: first, Lasting of them, those of the move,
+	// then those that lead to the person's latest move, if the plan moves the
+	// person. CompanyClaims are those for the new account, if one is created.
 	Claims        []AliasClaim `json:"claims,omitempty"`
-	LatestClaims  []AliasClaim `json:"latest_claims,omitempty"`
+	Lasting       int          `json:"lasting,omitempty"`
 	CompanyClaims []AliasClaim `json:"company_claims,omitempty"`
 }
 

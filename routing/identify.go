@@ -126,6 +126,7 @@ func (id *MoveIdentity) claim(ev Event, f Facts, n names, marks []string) {
 			id.Claims = append(id.Claims, AliasClaim{Alias: a, Was: was.ID, Identity: mine})
 		}
 	}
+	id.Lasting = len(id.Claims)
 	for _, a := range n.latest {
 		was, known := f.Known[a]
 		next := mine
@@ -134,11 +135,11 @@ func (id *MoveIdentity) claim(ev Event, f Facts, n names, marks []string) {
 		}
 		changed := was.ID != id.Move || was.Delivery != mine.Delivery
 		if !known || id.First == "" && !id.Older && changed && !was.At.After(next.At) {
-			id.LatestClaims = append(id.LatestClaims, AliasClaim{Alias: a, Was: was.ID, Identity: next})
+			id.Claims = append(id.Claims, AliasClaim{Alias: a, Was: was.ID, Identity: next})
 		}
 	}
-	sortClaims(id.Claims)
-	sortClaims(id.LatestClaims)
+	sortClaims(id.Claims[:id.Lasting])
+	sortClaims(id.Claims[id.Lasting:])
 }
 
 func sortClaims(list []AliasClaim) {

@@ -39,7 +39,7 @@ func site(to *Place) Site {
 // accountID is the account that the move leads to: the one that was matched,
 // or, where nothing was and nothing is doubtful, the one that onward itself made
 // for that company.
-func (m Matched) accountID() string {
+func (m *Matched) accountID() string {
 	if known := m.Identity.NewCompany; m.Account.ID == "" && m.Account.Verdict != matching.VerdictReview && known != nil {
 		return known.Landed
 	}

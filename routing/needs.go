@@ -163,7 +163,7 @@ func needDeals(a *asker, ev Event, f Facts, m Matched) {
 
 // needUsers asks for the users and queues that owner and DRI rules may come to.
 func needUsers(a *asker, p *Policy, f Facts, m Matched) {
-	for _, id := range dri.MissingUserIDs(p.driFacts(f, m, nil), p.chains...) {
+	for _, id := range dri.MissingUserIDs(p.driFacts(&f, &m, nil), p.chains...) {
 		o := crm.ObjectUser
 		if strings.HasPrefix(id, "00G") {
 			o = crm.ObjectGroup

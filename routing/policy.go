@@ -128,11 +128,13 @@ func (p *Policy) strategy(ev Event) Strategy {
 }
 
 // Classes are the names of the classes of an account, sorted.
-func (p *Policy) Classes(a crm.Account) []string {
+func (p *Policy) Classes(a crm.Account) []string { return p.classesOf(&a) }
+
+func (p *Policy) classesOf(a *crm.Account) []string {
 	var out []string
 	for _, rule := range p.classes {
-		for _, predicate := range rule.predicates {
-			if predicate.Holds(a) {
+		for i := range rule.predicates {
+			if rule.predicates[i].holds(a) {
 				out = append(out, rule.name)
 				break
 			}

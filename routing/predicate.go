@@ -120,7 +120,9 @@ func cutValue(s string) (value, rest string, err error) {
 func (p Predicate) Field() string { return p.field }
 
 // Holds reports whether an account fulfils the predicate.
-func (p Predicate) Holds(a crm.Account) bool {
+func (p Predicate) Holds(a crm.Account) bool { return p.holds(&a) }
+
+func (p *Predicate) holds(a *crm.Account) bool {
 	if p.field == "" {
 		return false
 	}

@@ -67,7 +67,7 @@ func (d *decision) leftOn() string {
 // newPerson is the create that leads and contacts have in common.
 func (d *decision) newPerson(o crm.Object, owner dri.Assignment) crm.Write {
 	to := d.ev.To
-	set := make(crm.Fields, 20)
+	set := make(crm.Fields, 14)
 	for field, value := range d.p.cfg.Defaults[o] {
 		set[field] = value
 	}
@@ -251,7 +251,7 @@ func sortReasons(p *Plan) {
 
 // driFacts are the policy's, with the account that the plan makes.
 func (d *decision) driFacts(record *crm.Person) dri.Facts {
-	out := d.p.driFacts(*d.f, *d.m, record)
+	out := d.p.driFacts(d.f, d.m, record)
 	if d.account != nil {
 		d.p.describe(&out.New, d.account)
 	}
@@ -260,7 +260,7 @@ func (d *decision) driFacts(record *crm.Person) dri.Facts {
 
 // driFacts puts the facts into dri's terms. record is the new or enriched
 // record, nil where there is none yet.
-func (p *Policy) driFacts(f Facts, m Matched, record *crm.Person) dri.Facts {
+func (p *Policy) driFacts(f *Facts, m *Matched, record *crm.Person) dri.Facts {
 	out := dri.Facts{
 		Users: f.Users, Integration: p.cfg.Owners.Integration, Rota: p.rota(f.Rota),
 		New: dri.Side{Record: record}, Past: dri.Side{Record: m.Past}, Column: crm.ObjectContact,
@@ -275,7 +275,7 @@ func (p *Policy) driFacts(f Facts, m Matched, record *crm.Person) dri.Facts {
 
 // side adds an account with its deals, team and classes. Without an account
 // there are no deals: those of the other side would pass for its own.
-func (p *Policy) side(s *dri.Side, f Facts, id string) {
+func (p *Policy) side(s *dri.Side, f *Facts, id string) {
 	for i := range f.Accounts {
 		if a := &f.Accounts[i]; id != "" && a.ID == id {
 			s.Opportunities, s.Team = f.Opportunities, f.Team
@@ -286,7 +286,7 @@ func (p *Policy) side(s *dri.Side, f Facts, id string) {
 
 func (p *Policy) describe(s *dri.Side, a *crm.Account) {
 	s.Account = a
-	classes := p.Classes(*a)
+	classes := p.classesOf(a)
 	s.Disqualified = p.disqualified(classes)
 	for _, c := range classes {
 		if class := dri.Class(strings.ToLower(c)); class == dri.Customer || class == dri.Target {
