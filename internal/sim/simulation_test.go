@@ -35,6 +35,7 @@ func report(t *testing.T, r *run, what string, bad []string) {
 
 // TestSimulationSeeds lets everything go wrong at random.
 func TestSimulationSeeds(t *testing.T) {
+	t.Parallel()
 	crashes, faults := 0, 0
 	for seed := range uint64(fromEnv("ONWARD_SIM_SEEDS", 200)) {
 		want := clean(seed, 40)
@@ -145,6 +146,7 @@ func positions(scenario uint64, crmCalls, ledgerCalls int) []fault {
 // every n and kind of thirty scenarios: a sample by default, all with
 // ONWARD_SIM_ALL.
 func TestSimulationEveryFault(t *testing.T) {
+	t.Parallel()
 	const scenarios, events = 30, 8
 	wants := make([]*run, scenarios)
 	var all []fault
