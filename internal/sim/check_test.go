@@ -6,9 +6,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/routing"
 )
+
+// difference compares with a run without faults. Where an operator had to resume
+// a move that was parked, later moves of the person were decided without it: then
+// the same people must be there, but another record may be the marked one.
+func (r *run) difference(clean *run) string {
+	marks := r.resumed == 0
+	return cmp.Diff(clean.state(marks), r.state(marks))
+}
 
 // violations lists everything that does not hold after a run.
 func (r *run) violations() []string {
@@ -103,8 +113,9 @@ func (r *run) effects(planned map[crm.Key]bool, people int) []string {
 	return bad
 }
 
-// state is what the CRM holds in the end, without ids, owners and times.
-func (r *run) state() string {
+// state is what the CRM holds in the end, without ids, owners and times. With
+// marks it tells who has left.
+func (r *run) state(marks bool) string {
 	var lines []string
 	account := map[string]string{}
 	for _, a := range r.db.Records(crm.ObjectAccount) {
@@ -115,7 +126,7 @@ func (r *run) state() string {
 		for _, p := range r.db.Records(o) {
 			f := p.Fields
 			lines = append(lines, fmt.Sprintf("%s %s %s at %s%s left=%t", o, f["FirstName"], f["LastName"],
-				account[f["AccountId"]], f["Company"], crm.IsTrue(f["Left_Company__c"])))
+				account[f["AccountId"]], f["Company"], marks && crm.IsTrue(f["Left_Company__c"])))
 		}
 	}
 	slices.Sort(lines)

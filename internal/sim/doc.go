@@ -10,7 +10,8 @@
 //	every effect's key stands in a stored plan                    nothing phantom
 //	every contact's account exists                                no orphans
 //	credits are the people created                                no wrong credits
-//	the CRM holds what a run without faults gives                 no difference
+//	the CRM holds what a run without faults gives, once an
+//	operator has resumed what was parked                          no difference
 //
 // The package holds tests only:
 //

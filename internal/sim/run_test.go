@@ -34,6 +34,9 @@ type run struct {
 	accepted map[string]bool
 	trace    []string
 	crashes  int
+	// resumed counts the moves that had been parked after too many attempts, and
+	// that an operator resumed once the CRM was well again.
+	resumed int
 }
 
 func newRun(w *world, p plague, batch int) *run {
@@ -163,5 +166,21 @@ func (r *run) heal(ctx context.Context) {
 			panic(fmt.Sprintf("seed %d: healthy drain on day %d: %v", r.seed, day, err))
 		}
 		r.now = r.now.Add(24 * time.Hour)
+	}
+	r.resume(ctx, e)
+}
+
+// resume is the operator's part: what was parked because a fault would not end is
+// taken up again with its plan.
+func (r *run) resume(ctx context.Context, e *routing.Engine) {
+	var keys []string
+	for record := range r.ledger.Records(ctx, routing.Filter{Statuses: []routing.Status{routing.StatusParked}, Reason: routing.ReasonTooManyAttempts}) {
+		keys = append(keys, record.Key)
+	}
+	if r.resumed = len(keys); r.resumed == 0 {
+		return
+	}
+	if err := e.Resume(ctx, keys, true, "operator"); err != nil {
+		panic(fmt.Sprintf("seed %d: resume: %v", r.seed, err))
 	}
 }
