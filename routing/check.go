@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/dri"
 )
 
 // Check compares a policy with what the CRM describes: every field that would
@@ -35,6 +36,7 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 		k.writes("names.left_on", o, n.LeftOn)
 	}
 	k.required()
+	k.teams()
 	if k.err == nil {
 		k.flow(ctx, flow)
 	}
@@ -154,6 +156,14 @@ func (k *checker) required() {
 				k.add("defaults."+string(o), "the org requires %s; give it a value here", f.Name)
 			}
 		}
+	}
+}
+
+// teams says that account teams are not read: a finder that looks at them would
+// find nobody, every time, without a word.
+func (k *checker) teams() {
+	if w := dri.Want(k.policy.chains...); w.Team || w.PastTeam {
+		k.add("dri", "account_team(…) finds nobody: onward does not read account teams yet; use a user field of the account")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/crmtest"
 	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -59,6 +60,10 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true })},
 		{name: "RT38 required field has a default", org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true }),
 			config: func(c *routing.Config) { c.Defaults[crm.ObjectContact] = crm.Fields{"Department": "?"} }},
+		{name: "RT38 account teams are not read", path: "dri", says: "account teams",
+			config: func(c *routing.Config) {
+				c.DRI.Joins[dri.Other] = dri.Cell{Contact: mustChain(t, "account_team(Manager)")}
+			}},
 		{name: "RT38 a name switched off is not asked for", org: drop(crm.ObjectContact, "Left_Company_On__c"),
 			config: func(c *routing.Config) { c.Names.LeftOn = "" }},
 	} {
@@ -92,6 +97,15 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			}
 		})
 	}
+}
+
+func mustChain(t *testing.T, finders ...string) dri.Chain {
+	t.Helper()
+	chain, err := dri.ParseChain(finders...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chain
 }
 
 func TestRT38MissingObjectAndOutage(t *testing.T) {
