@@ -48,8 +48,11 @@ func ParsePersonName(first, last, full string) PersonName {
 	firstWords, lastWords := nameWords(first), nameWords(last)
 	firstWords = withoutTitles(firstWords, 0)
 	lastWords, suffix := withoutSuffixes(lastWords)
-	if suffix == "" && len(firstWords) > 1 {
-		firstWords, suffix = withoutSuffixes(firstWords)
+	if rest, generation := withoutSuffixes(firstWords); len(rest) < len(firstWords) {
+		firstWords = rest
+		if suffix == "" {
+			suffix = generation
+		}
 	}
 	n := PersonName{FirstWords: texts(firstWords), LastWords: texts(lastWords), Suffix: suffix}
 	n.First, n.Last = strings.Join(n.FirstWords, " "), strings.Join(n.LastWords, " ")
