@@ -47,12 +47,14 @@ func (m *Matched) accountID() string {
 }
 
 // withoutOwn leaves out what this same move created in an earlier attempt: a plan
-// that is made anew must not take its own half-done work for a duplicate.
+// that is made anew must not take its own half-done work for a duplicate. What
+// has no id is no record, and can be nobody's.
 func withoutOwn(f Facts) []crm.Person {
-	if len(f.Own) == 0 {
+	out := func(p crm.Person) bool { return p.ID == "" || slices.Contains(f.Own, p.ID) }
+	if !slices.ContainsFunc(f.People, out) {
 		return f.People
 	}
-	return slices.DeleteFunc(slices.Clone(f.People), func(p crm.Person) bool { return slices.Contains(f.Own, p.ID) })
+	return slices.DeleteFunc(slices.Clone(f.People), out)
 }
 
 // company is the place in matching's terms.
