@@ -13,7 +13,7 @@ import (
 //
 // A write waits for the writes that its Link names, and gets their ids; parents
 // go before children, in as few calls as that allows. Within that, writes go by
-// object in the order of [Objects], then Parent, then Key. A Link to a key that
+// verb, by object in the order of [Objects], then Parent, then Key. A Link to a key that
 // is not in the batch is looked up in the CRM ([Driver].Landed); one that is
 // nowhere is ErrInvalid. A write whose parent failed is ErrParent, and wraps the
 // parent's error, so that it is retryable exactly when its parent is: ask for
@@ -48,7 +48,9 @@ import (
 // those that are not there are written again; of updates and upserts, the record
 // is read again and written only if it lacks what was sent. A create that has
 // landed counts as Created. If the look-up fails the item ends with
-// ErrUnknownOutcome. An answer with more or fewer results than writes is such an
+// ErrUnknownOutcome. A create of an object without a key field (see [Seeker]) is
+// looked for by its name instead: where exactly one record fits, that is it;
+// otherwise the item is ErrDoubtful, and never repeated. An answer with more or fewer results than writes is such an
 // unknown outcome too.
 //
 // Ask [ClassOf] what became of an item; errors.Is answers for causes as well.
@@ -116,6 +118,8 @@ type effect struct {
 	// the latest sending.
 	unsure          bool
 	before, changed Fields
+	// keyless creates leave no key in the CRM by which they could be looked up.
+	keyless bool
 	// landed is the id of an upserted record that is to be read back.
 	landed string
 }
@@ -129,6 +133,8 @@ func newApply(c *Client, batch []Write) *apply {
 			continue
 		}
 		e := &effect{at: []int{i}, asked: w, write: w, rank: objectRank(w.Object)}
+		e.keyless = w.Verb == VerbCreate && c.keyless(w.Object)
+		e.unsure = e.keyless && w.Again
 		a.effects = append(a.effects, e)
 		if code, fields := wrong(w); code != "" {
 			e.fail(&Error{Op: "write", Object: w.Object, Key: w.Key, Class: ErrInvalid, Code: code, Fields: fields})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"slices"
 )
 
@@ -188,7 +189,7 @@ func (c *Client) findCall(ctx context.Context, call []*part) ([]Page, error) {
 
 // cut turns a query into as many as its longest lists of values need.
 func (c *Client) cut(index int, q Query) ([]*part, error) {
-	limit := c.driver.Limits().Values
+	limits := c.driver.Limits()
 	wheres := [][]Cond{nil}
 	for _, cond := range q.Where {
 		values := distinct(cond.Values)
@@ -200,7 +201,7 @@ func (c *Client) cut(index int, q Query) ([]*part, error) {
 		}
 		var grown [][]Cond
 		for _, where := range wheres {
-			for chunk := range chunks(values, limit) {
+			for chunk := range valueChunks(values, limits) {
 				grown = append(grown, append(slices.Clone(where), Cond{Field: cond.Field, Op: cond.Op, Values: chunk}))
 			}
 		}
@@ -220,6 +221,30 @@ func (c *Client) cut(index int, q Query) ([]*part, error) {
 	}
 	return parts, nil
 }
+
+// valueChunks cuts a list of values to the number and the length that a condition
+// may have. A value that is too long alone goes alone: only the driver can tell
+// what it makes of it.
+func valueChunks(values []string, limits Limits) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		start, bytes := 0, 0
+		for i, v := range values {
+			n := len(url.QueryEscape(v)) + valueOverhead
+			full := limits.Values > 0 && i-start == limits.Values || limits.ValueBytes > 0 && bytes+n > limits.ValueBytes
+			if full && i > start {
+				if !yield(values[start:i:i]) {
+					return
+				}
+				start, bytes = i, 0
+			}
+			bytes += n
+		}
+		yield(values[start:])
+	}
+}
+
+// valueOverhead is what quotes and a comma cost beside an encoded value.
+const valueOverhead = 6
 
 // distinct drops repeated values and keeps the order.
 func distinct(values []string) []string {

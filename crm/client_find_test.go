@@ -88,6 +88,26 @@ func TestFindCutsEveryList(t *testing.T) {
 	}
 }
 
+// TestCR02FindCutsByLength: a list is cut where its values, encoded, reach the
+// length that a condition may have; one that is too long alone goes alone.
+func TestCR02FindCutsByLength(t *testing.T) {
+	d := &stub{limits: crm.Limits{Values: 4, ValueBytes: 24}}
+	c, _ := newClient(d)
+	values := []string{"a", "b", "c", "d", "'", "é", strings.Repeat("x", 50), "e"}
+	if _, err := c.Find(t.Context(), []crm.Query{byName(values...)}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, q := range d.queries[0] {
+		got = append(got, strings.Join(q.Where[0].Values, " "))
+	}
+	// a, b and c cost 7 each; ' is %27 and costs 9; é is %C3%A9 and costs 12.
+	want := []string{"a b c", "d '", "é", strings.Repeat("x", 50), "e"}
+	if !slices.Equal(got, want) {
+		t.Errorf("lists %q, want %q", got, want)
+	}
+}
+
 // TestFindStopsAtARepeatedCursor: a page that names itself as the next would be
 // read for ever.
 func TestFindStopsAtARepeatedCursor(t *testing.T) {

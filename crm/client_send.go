@@ -170,9 +170,10 @@ func (a *apply) halt(err error) {
 // settle asks which creates and upserts of unknown outcome have arrived. A
 // create that has is done; an upsert that has is read back.
 func (a *apply) settle(ctx context.Context, round []*effect) {
+	a.seek(ctx, round)
 	unsure := map[Object][]*effect{}
 	for _, e := range round {
-		if e.unsure && e.asked.Verb != VerbUpdate {
+		if e.unsure && !e.done && e.asked.Verb != VerbUpdate {
 			unsure[e.asked.Object] = append(unsure[e.asked.Object], e)
 		}
 	}

@@ -47,7 +47,23 @@ type Limits struct {
 	Queries int
 	Values  int
 	Rows    int
+	// ValueBytes is the sum of the lengths of one condition's values, each
+	// URL-encoded and with six bytes for quotes and comma.
+	ValueBytes int
 	// Writes is the number of items in one Write, Keys in one Landed.
 	Writes int
 	Keys   int
+}
+
+// Seeker is implemented by drivers of CRMs in which some object may have no
+// unique field for the key of a create: the declared weaker mode. There a lost
+// answer cannot be settled by Landed.
+type Seeker interface {
+	// Keyless reports whether creates of an object leave no key in the CRM.
+	Keyless(o Object) bool
+
+	// Seek looks for what creates of unknown outcome may have made: records that
+	// the integration user created at or after Write.Since and that bear the name
+	// of the write. Positionally, the ids of all that fit, sorted.
+	Seek(ctx context.Context, ws []Write) ([][]string, error)
 }

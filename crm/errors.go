@@ -42,6 +42,10 @@ var (
 	// ErrUnknownOutcome: the answer was lost; what was sent may have landed. Ask
 	// Landed, then decide.
 	ErrUnknownOutcome = errors.New("unknown outcome")
+	// ErrDoubtful: the answer to a create was lost, the object has no field for
+	// its key, and the CRM could not tell whether it arrived. It must not be
+	// repeated; a person has to look.
+	ErrDoubtful = errors.New("doubtful")
 	// ErrParent: a record that this one must link to could not be written.
 	ErrParent = errors.New("parent failed")
 )

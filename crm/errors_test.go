@@ -28,6 +28,7 @@ func decided() map[error]bool {
 		crm.ErrAuth:           false,
 		crm.ErrUnavailable:    true,
 		crm.ErrUnknownOutcome: true,
+		crm.ErrDoubtful:       false,
 		crm.ErrParent:         false, // unless its parent's class is
 	}
 }

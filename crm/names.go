@@ -14,6 +14,9 @@ type Names struct {
 	// one on the event record.
 	Key      string `json:"key" yaml:"key"`
 	EventKey string `json:"event_key" yaml:"event_key"`
+	// Keyless lists the objects in which the org has no such field: the weaker
+	// mode, in which a create whose answer was lost is parked for a person.
+	Keyless []Object `json:"keyless,omitempty" yaml:"keyless"`
 	// AccountLinkedIn, AccountDomains: company page and additional domains.
 	AccountLinkedIn string `json:"account_linkedin" yaml:"account_linkedin"`
 	AccountDomains  string `json:"account_domains" yaml:"account_domains"`
@@ -45,6 +48,9 @@ func DefaultNames() Names {
 // KeyField returns the name of the unique external-id field of an object, or
 // "" when the object has none.
 func (n Names) KeyField(o Object) string {
+	if slices.Contains(n.Keyless, o) {
+		return ""
+	}
 	switch o {
 	case ObjectAccount, ObjectContact, ObjectLead:
 		return n.Key

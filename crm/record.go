@@ -18,6 +18,7 @@ const (
 	ObjectGroup           Object = "Group"
 	ObjectOpportunity     Object = "Opportunity"
 	ObjectOpportunityRole Object = "OpportunityContactRole"
+	ObjectTeamMember      Object = "AccountTeamMember"
 	ObjectJobChange       Object = "Job_Change__c"
 )
 
@@ -26,7 +27,7 @@ const (
 func Objects() []Object {
 	return []Object{
 		ObjectUser, ObjectGroup, ObjectAccount, ObjectContact, ObjectLead,
-		ObjectOpportunity, ObjectOpportunityRole, ObjectJobChange,
+		ObjectOpportunity, ObjectOpportunityRole, ObjectTeamMember, ObjectJobChange,
 	}
 }
 

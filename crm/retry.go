@@ -15,7 +15,7 @@ import (
 // (ErrParent before the class of the parent, ErrInactiveOwner before ErrInvalid).
 func Classes() []error {
 	return []error{
-		ErrParent, ErrUnknownOutcome, ErrInactiveOwner, ErrDuplicate, ErrStale, ErrLocked, ErrThrottled, ErrQuota,
+		ErrParent, ErrDoubtful, ErrUnknownOutcome, ErrInactiveOwner, ErrDuplicate, ErrStale, ErrLocked, ErrThrottled, ErrQuota,
 		ErrAuth, ErrDenied, ErrNotVisible, ErrNotFound, ErrInvalid, ErrUnavailable,
 	}
 }

@@ -75,8 +75,12 @@ func rounds(wave []*effect) [][]*effect {
 	return out
 }
 
+// verbRank puts like verbs together, since platforms take one verb in a call.
+var verbRank = map[Verb]int{VerbCreate: 0, VerbUpdate: 1, VerbUpsert: 2}
+
 func compareEffects(a, b *effect) int {
 	return cmp.Or(
+		cmp.Compare(verbRank[a.asked.Verb], verbRank[b.asked.Verb]),
 		cmp.Compare(a.rank, b.rank),
 		cmp.Compare(a.asked.Object, b.asked.Object),
 		cmp.Compare(a.asked.Parent, b.asked.Parent),

@@ -1,5 +1,7 @@
 package crm
 
+import "time"
+
 // Key identifies one intended effect for ever: at most 64 characters, made by
 // the caller, the same for every attempt. Creates carry it into the unique
 // external-id field.
@@ -44,6 +46,11 @@ type Write struct {
 	// AllowDuplicate saves past duplicate rules of the alert kind. It is sent
 	// only where the configuration says so; block rules hold all the same.
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
+	// Again tells that an earlier process may have sent this write already, and
+	// Since when the write was decided. They matter only for creates of objects
+	// without a key field (see Seeker).
+	Again bool      `json:"-"`
+	Since time.Time `json:"-"`
 }
 
 // Result says what became of one write.

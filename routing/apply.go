@@ -92,9 +92,24 @@ type mailing struct {
 	wants [][]crm.Write
 }
 
+func newMailing(jobs int) mailing {
+	return mailing{place: map[crm.Key]int{}, wants: make([][]crm.Write, jobs)}
+}
+
+func (m *mailing) add(job int, w crm.Write) {
+	m.wants[job] = append(m.wants[job], w)
+	at, ok := m.place[w.Key]
+	if !ok {
+		m.place[w.Key] = len(m.batch)
+		m.batch = append(m.batch, w)
+	} else if w.Again {
+		m.batch[at].Again, m.batch[at].Since = true, w.Since // somebody else's attempt is one too
+	}
+}
+
 // collect asks each running job for the writes of a step.
-func collect(jobs []*job, step func(*job) []crm.Write) mailing {
-	m := mailing{place: map[crm.Key]int{}, wants: make([][]crm.Write, len(jobs))}
+func (e *Engine) collect(jobs []*job, step func(*job) []crm.Write) mailing {
+	m := newMailing(len(jobs))
 	for i, j := range jobs {
 		if !j.running() {
 			continue
@@ -108,11 +123,7 @@ func collect(jobs []*job, step func(*job) []crm.Write) mailing {
 			if r, ok := receiptFor(j.receipts, w.Key); ok && r.Class == "" && w.Object != crm.ObjectJobChange && (w.ID == "" || w.ID == r.ID) {
 				continue // done by an earlier attempt
 			}
-			m.wants[i] = append(m.wants[i], w)
-			if _, ok := m.place[w.Key]; !ok {
-				m.place[w.Key] = len(m.batch)
-				m.batch = append(m.batch, w)
-			}
+			m.add(i, e.doubted(j, w))
 		}
 	}
 	return m
@@ -123,9 +134,13 @@ func (s *shift) write(ctx context.Context, jobs []*job, step func(*job) []crm.Wr
 	if err := s.prolong(ctx); err != nil {
 		return err
 	}
-	m := collect(jobs, step)
+	m := s.collect(jobs, step)
 	if len(m.batch) == 0 {
 		return nil
+	}
+	m, err := s.foresee(ctx, jobs, m)
+	if err != nil {
+		return err
 	}
 	results, callErr := s.deps.CRM.Apply(ctx, m.batch)
 	ended := callErr
@@ -170,9 +185,11 @@ func (s *shift) settle(j *job, m mailing, ws []crm.Write, results []crm.Result, 
 				why = hitchOutage
 			}
 			j.stop(why, r.Err)
+			out = append(out, s.unsent(j, w, r.Err)...)
 			continue
 		case errors.Is(r.Err, crm.ErrStale), errors.Is(r.Err, crm.ErrInactiveOwner):
 			j.stale = true
+			out = append(out, s.unsent(j, w, r.Err)...)
 			continue
 		}
 		receipt := receiptOf(w, r, s.opt.Now().UTC())

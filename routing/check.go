@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/onward-crm/onward/crm"
-	"github.com/onward-crm/onward/dri"
 )
 
 // Check compares a policy with what the CRM describes: every field that would
@@ -33,15 +32,21 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 	k.mapping("fields.event", crm.ObjectJobChange, p.cfg.Fields.Event)
 	for _, o := range []crm.Object{crm.ObjectContact, crm.ObjectLead} {
 		k.writes("names.left", o, n.Left)
+		k.fits("names.left", o, n.Left, markShape)
 		k.writes("names.left_on", o, n.LeftOn)
+		k.fits("names.left_on", o, n.LeftOn, markedShape)
 	}
+	k.rights()
 	k.required()
-	k.teams()
+	k.teams(ctx, c)
 	if k.err == nil {
 		k.flow(ctx, flow)
 	}
 	return k.problems, k.err
 }
+
+// maxKey is the length of the longest key.
+const maxKey = 64
 
 type checker struct {
 	policy   *Policy
@@ -77,9 +82,11 @@ func (k *checker) key(o crm.Object, field string) {
 	}
 	switch f, found := s.Field(field); {
 	case !found:
-		k.add("names", "%s has no field %s; deploy it as Text(64), external id, unique, case-sensitive", o, field)
+		k.add("names", "%s has no field %s; deploy it as Text(64), external id, unique, case-sensitive, or name the object in names.keyless", o, field)
 	case !f.Unique || !f.ExternalID:
 		k.add("names", "%s.%s must be a unique external id, or lost answers could double records", o, field)
+	case f.Length > 0 && f.Length < maxKey:
+		k.add("names", "%s.%s holds %d characters, keys have up to %d", o, field, f.Length, maxKey)
 	}
 }
 
@@ -98,6 +105,42 @@ func (k *checker) reads(o crm.Object, fields []string) {
 func (k *checker) mapping(path string, o crm.Object, m map[string]string) {
 	for _, value := range sortedKeys(m) {
 		k.writes(path+"."+value, o, m[value])
+		if want, ok := shapes[value]; ok {
+			k.fits(path+"."+value, o, m[value], want)
+		}
+	}
+}
+
+// fits checks that a field can hold what is written there.
+func (k *checker) fits(path string, o crm.Object, field string, want shape) {
+	s := k.schemas[o]
+	f, found := s.Field(field)
+	if !found {
+		return
+	}
+	if why := want.misfit(f); why != "" {
+		k.add(path, "%s.%s %s", o, field, why)
+	}
+}
+
+// rights checks what the integration user may do with whole objects.
+func (k *checker) rights() {
+	creates := map[Strategy][]crm.Object{
+		StrategyAlwaysLead: {crm.ObjectLead}, StrategyContactOrLead: {crm.ObjectLead, crm.ObjectContact},
+		StrategyContactAndAccount: {crm.ObjectAccount, crm.ObjectContact},
+	}[k.policy.cfg.Strategy]
+	creates = append(creates, crm.ObjectJobChange)
+	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
+		s, ok := k.schemas[o]
+		if !ok {
+			continue
+		}
+		if slices.Contains(creates, o) && !s.Creatable {
+			k.add("strategy", "the integration user may not create %s records; grant it, or choose another strategy", o)
+		}
+		if o != crm.ObjectAccount && !s.Updatable {
+			k.add("names", "the integration user may not edit %s records", o)
+		}
 	}
 }
 
@@ -159,11 +202,17 @@ func (k *checker) required() {
 	}
 }
 
-// teams says that account teams are not read: a finder that looks at them would
-// find nobody, every time, without a word.
-func (k *checker) teams() {
-	if w := dri.Want(k.policy.chains...); w.Team || w.PastTeam {
-		k.add("dri", "account_team(…) finds nobody: onward does not read account teams yet; use a user field of the account")
+// teams asks for account teams where a finder looks at them.
+func (k *checker) teams(ctx context.Context, c *crm.Client) {
+	if !k.policy.want.Team && !k.policy.want.PastTeam {
+		return
+	}
+	_, err := c.Describe(ctx, crm.ObjectTeamMember)
+	switch {
+	case errors.Is(err, crm.ErrNotFound):
+		k.add("dri", "account_team(…) finds nobody: account teams are off in this org, or the integration user may not see them")
+	case err != nil:
+		k.err = errors.Join(k.err, err)
 	}
 }
 

@@ -46,6 +46,20 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 		{name: "RT38 key field does not exist", path: "names", says: "external id", org: drop(crm.ObjectContact, "Onward_Key__c")},
 		{name: "RT38 key field is not unique", path: "names", says: "unique",
 			org: change(crm.ObjectLead, "Onward_Key__c", func(f *crm.Field) { f.Unique = false })},
+		{name: "RT38 key field is too short", path: "names", says: "keys have up to 64",
+			org: change(crm.ObjectLead, "Onward_Key__c", func(f *crm.Field) { f.Length = 18 })},
+		{name: "RT38 field is of another type", path: "fields.event.occurred_on", says: "is of type string, want date",
+			org: change(crm.ObjectJobChange, "Occurred_On__c", func(f *crm.Field) { f.Type = crm.TypeText })},
+		{name: "RT38 reference to another object", path: "fields.contact.past_account", says: "does not refer to Account",
+			org: change(crm.ObjectContact, "Past_Account__c", func(f *crm.Field) { f.RefersTo = []crm.Object{crm.ObjectUser} })},
+		{name: "RT38 field is too short", path: "fields.event.explanation", says: "too short",
+			org: change(crm.ObjectJobChange, "Explanation__c", func(f *crm.Field) { f.Length = 255 })},
+		{name: "RT38 mark is no checkbox", path: "names.left", says: "is of type string",
+			org: change(crm.ObjectLead, "Left_Company__c", func(f *crm.Field) { f.Type = crm.TypeText })},
+		{name: "RT38 object may not be created", path: "strategy", says: "may not create Lead",
+			org: edit(crm.ObjectLead, func(s *crm.Schema) { s.Creatable = false })},
+		{name: "RT38 object may not be edited", path: "names", says: "may not edit Contact",
+			org: edit(crm.ObjectContact, func(s *crm.Schema) { s.Updatable = false })},
 		{name: "RT38 mark does not exist", path: "names.left_on", says: "Left_Company_On__c", org: drop(crm.ObjectLead, "Left_Company_On__c")},
 		{name: "RT38 class reads an unknown field", path: "names", says: "Tier__c",
 			config: func(c *routing.Config) { c.Classes["target"] = []routing.Predicate{predicate(t, "Tier__c = 'A'")} }},
@@ -60,10 +74,16 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true })},
 		{name: "RT38 required field has a default", org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true }),
 			config: func(c *routing.Config) { c.Defaults[crm.ObjectContact] = crm.Fields{"Department": "?"} }},
-		{name: "RT38 account teams are not read", path: "dri", says: "account teams",
+		{name: "RT38 account teams are off", path: "dri", says: "account teams",
+			org: func(all []crm.Schema) []crm.Schema {
+				return slices.DeleteFunc(all, func(s crm.Schema) bool { return s.Object == crm.ObjectTeamMember })
+			},
 			config: func(c *routing.Config) {
 				c.DRI.Joins[dri.Other] = dri.Cell{Contact: mustChain(t, "account_team(Manager)")}
 			}},
+		{name: "RT38 account teams are on", config: func(c *routing.Config) {
+			c.DRI.Joins[dri.Other] = dri.Cell{Contact: mustChain(t, "account_team(Manager)")}
+		}},
 		{name: "RT38 a name switched off is not asked for", org: drop(crm.ObjectContact, "Left_Company_On__c"),
 			config: func(c *routing.Config) { c.Names.LeftOn = "" }},
 	} {

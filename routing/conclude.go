@@ -194,6 +194,7 @@ const (
 	classDuplicate  = "duplicate"
 	classNotVisible = "not_visible"
 	classParent     = "parent"
+	classDoubtful   = "doubtful"
 )
 
 // classNames lists the error classes with their names, narrow ones first.
@@ -201,7 +202,7 @@ var classNames = []struct {
 	class error
 	name  string
 }{
-	{crm.ErrParent, classParent}, {crm.ErrDuplicate, classDuplicate}, {crm.ErrNotVisible, classNotVisible},
+	{crm.ErrParent, classParent}, {crm.ErrDoubtful, classDoubtful}, {crm.ErrDuplicate, classDuplicate}, {crm.ErrNotVisible, classNotVisible},
 	{crm.ErrInactiveOwner, "inactive_owner"}, {crm.ErrInvalid, "invalid"}, {crm.ErrDenied, "denied"},
 	{crm.ErrStale, "stale"}, {crm.ErrNotFound, "not_found"}, {crm.ErrAuth, "not_authenticated"},
 }

@@ -134,7 +134,7 @@ func (s *shift) notRun(ctx context.Context, jobs []*job, err error) error {
 func (r Receipt) notRun() bool { return r.Class == "" && r.ID == "" }
 
 // take keeps what a Flow gave out.
-func (r *Receipt) take(result FlowResult) {
+func (r *Receipt) take(result crm.FlowResult) {
 	r.Changed, r.Class, r.Error = crm.Fields(result.Outputs).Clone(), "", ""
 	switch {
 	case result.Err != nil:

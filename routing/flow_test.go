@@ -12,28 +12,28 @@ import (
 
 // flowScript is a Flow that answers by script and remembers what it was asked.
 type flowScript struct {
-	shape   routing.FlowShape
+	shape   crm.FlowShape
 	outputs map[string]string
 	fails   error // of a run
 	broken  error // of a call
 	asked   []map[string]string
 }
 
-func (f *flowScript) DescribeFlow(_ context.Context, name string) (routing.FlowShape, error) {
+func (f *flowScript) DescribeFlow(_ context.Context, name string) (crm.FlowShape, error) {
 	if name != "Route_Job_Change" {
-		return routing.FlowShape{}, crm.ErrNotFound
+		return crm.FlowShape{}, crm.ErrNotFound
 	}
 	return f.shape, nil
 }
 
-func (f *flowScript) InvokeFlow(_ context.Context, _ string, inputs []map[string]string) ([]routing.FlowResult, error) {
+func (f *flowScript) InvokeFlow(_ context.Context, _ string, inputs []map[string]string) ([]crm.FlowResult, error) {
 	f.asked = append(f.asked, inputs...)
 	if f.broken != nil {
 		return nil, f.broken
 	}
-	out := make([]routing.FlowResult, len(inputs))
+	out := make([]crm.FlowResult, len(inputs))
 	for i := range out {
-		out[i] = routing.FlowResult{Outputs: f.outputs, Err: f.fails}
+		out[i] = crm.FlowResult{Outputs: f.outputs, Err: f.fails}
 	}
 	return out, nil
 }
@@ -125,7 +125,7 @@ func TestRT10InvokedFlowIsAway(t *testing.T) {
 // TestRT10FlowIsCheckedAtTheStart: a Flow that is not there, or that wants or
 // lacks inputs, is found by the check.
 func TestRT10FlowIsCheckedAtTheStart(t *testing.T) {
-	good := routing.FlowShape{Inputs: []string{"key", "status", "lastName"}, Required: []string{"lastName"}}
+	good := crm.FlowShape{Inputs: []string{"key", "status", "lastName"}, Required: []string{"lastName"}}
 	for name, c := range map[string]struct {
 		flow routing.FlowInvoker
 		flowName,
@@ -133,8 +133,8 @@ func TestRT10FlowIsCheckedAtTheStart(t *testing.T) {
 	}{
 		"all is well":      {&flowScript{shape: good}, "Route_Job_Change", ""},
 		"no such Flow":     {&flowScript{shape: good}, "Other", "flow.name"},
-		"unknown input":    {&flowScript{shape: routing.FlowShape{Inputs: []string{"key", "status", "x"}, Required: []string{"x"}}}, "Route_Job_Change", "flow.name"},
-		"no key":           {&flowScript{shape: routing.FlowShape{Inputs: []string{"status"}}}, "Route_Job_Change", "flow.name"},
+		"unknown input":    {&flowScript{shape: crm.FlowShape{Inputs: []string{"key", "status", "x"}, Required: []string{"x"}}}, "Route_Job_Change", "flow.name"},
+		"no key":           {&flowScript{shape: crm.FlowShape{Inputs: []string{"status"}}}, "Route_Job_Change", "flow.name"},
 		"no Flows at hand": {nil, "Route_Job_Change", "flow.direction"},
 	} {
 		w := scenario(t)

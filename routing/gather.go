@@ -173,6 +173,8 @@ func (e *Engine) query(ask Ask) crm.Query {
 		q.Select = p.cfg.Names.OpportunityFields()
 	case crm.ObjectOpportunityRole:
 		q.Select = []string{"ContactId", "IsPrimary", "OpportunityId", "Role"}
+	case crm.ObjectTeamMember:
+		q.Select = []string{"AccountId", "TeamMemberRole", "UserId"}
 	}
 	// A record named by id may have been merged or deleted: that has to be seen.
 	q.Deleted = ask.Field == "Id" && (ask.Object == crm.ObjectAccount || ask.Object == crm.ObjectContact || ask.Object == crm.ObjectLead)
@@ -195,6 +197,11 @@ func (e *Engine) learn(f *Facts, r crm.Record) {
 		f.Opportunities = addOnce(f.Opportunities, n.Opportunity(r), func(a *crm.Opportunity) string { return a.ID })
 	case crm.ObjectOpportunityRole:
 		f.Roles = addOnce(f.Roles, n.Role(r), func(a *crm.OpportunityRole) string { return a.ID })
+	case crm.ObjectTeamMember:
+		m := dri.TeamMember{AccountID: r.Fields["AccountId"], UserID: r.Fields["UserId"], Role: r.Fields["TeamMemberRole"]}
+		if !slices.Contains(f.Team, m) {
+			f.Team = append(f.Team, m)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "rewrite the want part of the golden sce
 //	want            everything that was decided and written, by -update
 //
 // @U1, @A1, @C1, @L1, @O1, @R1, @G1 and @J1 stand for ids of users, accounts,
-// contacts, leads, opportunities, their roles, queues and event records.
+// contacts, leads, opportunities, their roles, queues, event records; @T1 for team members.
 func scenarios(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/decide/*.txtar")

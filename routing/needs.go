@@ -27,7 +27,7 @@ func Needs(p *Policy, ev Event, f Facts) []Ask {
 	}
 	m := Match(p, ev, f)
 	needLedger(a, p, ev, f, m)
-	needRelated(a, ev, f, m)
+	needRelated(a, p.want, ev, f, m)
 	needUsers(a, p, f, m)
 	return a.out
 }
@@ -112,7 +112,7 @@ func needLedger(a *asker, p *Policy, ev Event, f Facts, m Matched) {
 }
 
 // needRelated asks for the records that those at hand refer to.
-func needRelated(a *asker, ev Event, f Facts, m Matched) {
+func needRelated(a *asker, want dri.Wants, ev Event, f Facts, m Matched) {
 	for i := range f.People {
 		p := &f.People[i]
 		a.in(crm.ObjectAccount, "Id", p.AccountID)
@@ -144,6 +144,12 @@ func needRelated(a *asker, ev Event, f Facts, m Matched) {
 		}
 	}
 	needDeals(a, ev, f, m)
+	if want.Team {
+		a.in(crm.ObjectTeamMember, "AccountId", m.accountID())
+	}
+	if want.PastTeam {
+		a.in(crm.ObjectTeamMember, "AccountId", m.PastAccountID)
+	}
 }
 
 // needDeals asks for opportunities: of the accounts for their class and DRI, of

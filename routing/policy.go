@@ -18,6 +18,7 @@ type Policy struct {
 	profile matching.Profile
 	matrix  dri.Matrix
 	chains  []dri.Chain
+	want    dri.Wants
 	pools   []string
 	classes []classRule
 	gate    map[string]bool
@@ -49,8 +50,8 @@ func NewPolicy(cfg Config) (*Policy, error) {
 			p.chains = append(p.chains, dri.Chain{f})
 		}
 	}
-	want := dri.Want(p.chains...)
-	p.pools = want.Pools
+	p.want = dri.Want(p.chains...)
+	p.pools = p.want.Pools
 	for _, name := range slices.Sorted(maps.Keys(cfg.Classes)) {
 		p.classes = append(p.classes, classRule{name: name, predicates: cfg.Classes[name]})
 	}
@@ -59,7 +60,7 @@ func NewPolicy(cfg Config) (*Policy, error) {
 		p.gate[strings.ToLower(r)] = true
 	}
 	p.needsAccount = cfg.Fields.Lead[ValueMatchedAccount] != "" || len(cfg.Filters.Disqualified) > 0 || joinsReadAccount(p.matrix)
-	p.readFields(want)
+	p.readFields(p.want)
 	return p, nil
 }
 

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
 )
 
@@ -33,21 +34,7 @@ type Notifier interface {
 // FlowInvoker calls autolaunched Flows of the CRM.
 type FlowInvoker interface {
 	// DescribeFlow tells the inputs and outputs of a Flow by name.
-	DescribeFlow(ctx context.Context, name string) (FlowShape, error)
+	DescribeFlow(ctx context.Context, name string) (crm.FlowShape, error)
 	// InvokeFlow runs a Flow once for each input, positionally.
-	InvokeFlow(ctx context.Context, name string, inputs []map[string]string) ([]FlowResult, error)
-}
-
-// FlowShape lists a Flow's variables. Names are case-sensitive.
-type FlowShape struct {
-	Inputs   []string
-	Required []string
-	Outputs  []string
-}
-
-// FlowResult is what one run of a Flow gave out.
-type FlowResult struct {
-	Outputs map[string]string
-	// Err is set when the Flow failed; its writes were rolled back.
-	Err error
+	InvokeFlow(ctx context.Context, name string, inputs []map[string]string) ([]crm.FlowResult, error)
 }

@@ -26,11 +26,13 @@ var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
 // world is the CRM, the ledger and the engine of one scenario.
 type world struct {
-	t       testing.TB
-	parts   golden.Archive
-	now     time.Time
-	batch   int
-	db      *memcrm.CRM
+	t     testing.TB
+	parts golden.Archive
+	now   time.Time
+	batch int
+	db    *memcrm.CRM
+	// driver is what the engine talks to: the CRM itself unless overTheWire.
+	driver  crm.Driver
 	ledger  *memledger.Ledger
 	mirror  *mirror.Mirror
 	engine  *routing.Engine
@@ -72,9 +74,9 @@ func newWorld(t testing.TB, parts golden.Archive, batch int) *world {
 }
 
 // prefixes are the key prefixes of the ids in scenarios.
-var prefixes = map[byte]string{'U': "005", 'A': "001", 'C': "003", 'L': "00Q", 'O': "006", 'R': "00K", 'G': "00G", 'J': "a00"}
+var prefixes = map[byte]string{'U': "005", 'A': "001", 'C': "003", 'L': "00Q", 'O': "006", 'R': "00K", 'G': "00G", 'J': "a00", 'T': "01M"}
 
-var handle = regexp.MustCompile(`@([UACLORGJ])(\d{1,3})\b`)
+var handle = regexp.MustCompile(`@([UACLORGJT])(\d{1,3})\b`)
 
 // id is the record id that a handle such as A1 or @A1 stands for.
 func id(handle string) string {
@@ -118,7 +120,7 @@ func (w *world) load() {
 	for _, p := range report.Problems {
 		w.t.Fatal(p)
 	}
-	w.db = db
+	w.db, w.driver = db, db
 }
 
 // standardUsers are in every scenario that does not bring users of those ids:
@@ -171,7 +173,7 @@ func (w *world) configure(part string) {
 
 // deps are the parts of an engine, with a client of its own.
 func (w *world) deps() routing.Deps {
-	return routing.Deps{CRM: crm.NewClient(w.db, noPauses()), Ledger: w.ledger, Accounts: w.mirror}
+	return routing.Deps{CRM: crm.NewClient(w.driver, noPauses()), Ledger: w.ledger, Accounts: w.mirror}
 }
 
 func (w *world) options() *routing.Options {

@@ -36,6 +36,9 @@ type Harness struct {
 	AddDuplicateRule func(DuplicateRule)
 	// Refuse adds a validation rule: this value may not stand in that field.
 	Refuse func(o crm.Object, field, value string)
+	// Keyless gives a fresh, empty CRM in which contacts have no field for the key
+	// of a create; its driver is a crm.Seeker.
+	Keyless func() Harness
 }
 
 // DuplicateRule refuses a new record of Object when one of Against has the same
@@ -123,6 +126,7 @@ func topics() []topic {
 		{"links", linkCases()},
 		{"retries", retryCases()},
 		{"lost answers", lostCases()},
+		{"keyless", keylessCases()},
 	}
 }
 

@@ -13,6 +13,9 @@
 // the rest of the world: an administrator who fills the CRM, and the people
 // who change it while onward works.
 //
+// [CRM.Transact] does several things at once or not at all, as the interfaces of
+// the platform do that promise it.
+//
 // [Load] and [CRM.Save] read and write a folder of CSV files in the layout of
 // Salesforce's data export.
 //

@@ -92,9 +92,16 @@ func roleFields() []crm.Field {
 	}
 }
 
+func teamFields() []crm.Field {
+	return []crm.Field{
+		required(ref("AccountId", crm.ObjectAccount)), required(ref("UserId", crm.ObjectUser)),
+		picklist("TeamMemberRole", "Account Manager", "Customer Success Manager", "Executive Sponsor", "Sales Development Rep", "Sales Rep"),
+	}
+}
+
 func jobChangeFields(n crm.Names) []crm.Field {
 	return []crm.Field{
-		readOnly(text("Name", 80)), owner(), key(n.EventKey, 255),
+		readOnly(text("Name", 80)), owner(), key(n.EventKey, 64),
 		picklist("Kind__c"), picklist("Outcome__c"), picklist("Status__c"), text("Reason__c", 255), check("Open__c"),
 		longText("Explanation__c", 32768), picklist("Strategy__c"), picklist("Mode__c"), text("Source__c", 255),
 		ref("Contact__c", crm.ObjectContact), ref("Lead__c", crm.ObjectLead),
@@ -103,8 +110,8 @@ func jobChangeFields(n crm.Names) []crm.Field {
 		text("Old_Company__c", 255), text("Old_Title__c", 255), text("New_Company__c", 255), text("New_Domain__c", 255),
 		text("New_Title__c", 255), email("New_Email__c"), text("Relationship__c", 255), date("Occurred_On__c"),
 		text("Account_Tier__c", 80), number("Account_Confidence__c"),
-		ref("Current_Record_DRI__c", crm.ObjectUser, crm.ObjectGroup), ref("Current_Record_DRI_Manager__c", crm.ObjectUser),
-		ref("Past_Record_DRI__c", crm.ObjectUser, crm.ObjectGroup), ref("Past_Record_DRI_Manager__c", crm.ObjectUser),
+		ref("Current_Record_DRI__c", crm.ObjectUser), ref("Current_Record_DRI_Manager__c", crm.ObjectUser),
+		ref("Past_Record_DRI__c", crm.ObjectUser), ref("Past_Record_DRI_Manager__c", crm.ObjectUser),
 		ref("Record_Owner_Manager__c", crm.ObjectUser),
 		text("Flags__c", 255), text("Config_Version__c", 80), text("Decision_Id__c", 80),
 	}

@@ -63,7 +63,7 @@ func (r *LoadReport) Bad() int {
 var neededColumns = map[crm.Object][]string{
 	crm.ObjectAccount: {"Name"}, crm.ObjectContact: {"LastName"}, crm.ObjectLead: {"LastName", "Company"},
 	crm.ObjectGroup: {"Name", "Type"}, crm.ObjectOpportunity: {"Name"},
-	crm.ObjectOpportunityRole: {"OpportunityId", "ContactId"},
+	crm.ObjectOpportunityRole: {"OpportunityId", "ContactId"}, crm.ObjectTeamMember: {"AccountId", "UserId"},
 }
 
 // Load makes a CRM from a folder of CSV files in the layout of Salesforce's data

@@ -121,8 +121,8 @@ func TestSaveAddsWhatIsNew(t *testing.T) {
 		t.Errorf("ids go on where the files end, with the org's own prefix: %+v", results)
 	}
 	must(t, c.Save(dir))
-	want := `"LastName","Id","Company","CreatedDate","Email","Onward_Key__c","OwnerId","SystemModstamp"` + "\n" +
-		`"Mo","00Q000000000001EAA","Acme","","","","",""` + "\n" + `"Ng","00Q000000000002EAA","New",`
+	want := `"LastName","Id","Company","CreatedById","CreatedDate","Email","LastModifiedById","Onward_Key__c","OwnerId","SystemModstamp"` + "\n" +
+		`"Mo","00Q000000000001EAA","Acme","","","","","","",""` + "\n" + `"Ng","00Q000000000002EAA","New",`
 	if got := read(t, dir, "Lead.csv"); !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant it to begin\n%s", got, want)
 	}

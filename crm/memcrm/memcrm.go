@@ -58,7 +58,9 @@ type CRM struct {
 	validations    []Validation
 	locks          map[string]int
 	effects        []Effect
-	stats          Stats
+	// tx is the transaction that is under way.
+	tx    *Tx
+	stats Stats
 
 	// folder is where the records were loaded from, as an absolute path.
 	folder string
@@ -169,11 +171,27 @@ func (c *CRM) Names() crm.Names { return c.names }
 // User returns the id of the integration user.
 func (c *CRM) User() string { return c.user }
 
+// Objects lists the objects that the CRM holds, parents first.
+func (c *CRM) Objects() []crm.Object { return slices.Clone(c.objects) }
+
+// KeyPrefix returns the three characters with which the ids of an object begin;
+// "" when the CRM holds no such object.
+func (c *CRM) KeyPrefix(o crm.Object) string {
+	if s := c.stores[o]; s != nil {
+		return s.prefix
+	}
+	return ""
+}
+
 // Describe returns an object's schema, columns that were found in files
 // included.
 func (c *CRM) Describe(ctx context.Context, o crm.Object) (crm.Schema, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.describe(ctx, o)
+}
+
+func (c *CRM) describe(ctx context.Context, o crm.Object) (crm.Schema, error) {
 	c.stats.Describe++
 	if err := ctx.Err(); err != nil {
 		return crm.Schema{}, &crm.Error{Op: "describe", Object: o, Class: crm.ErrUnavailable, Err: err}

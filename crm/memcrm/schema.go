@@ -19,6 +19,7 @@ func DefaultSchemas(names crm.Names) []crm.Schema {
 		object(crm.ObjectLead, true, leadFields(names)),
 		object(crm.ObjectOpportunity, true, opportunityFields()),
 		object(crm.ObjectOpportunityRole, true, roleFields()),
+		object(crm.ObjectTeamMember, true, teamFields()),
 		object(crm.ObjectJobChange, true, jobChangeFields(names)),
 	}
 }

@@ -219,7 +219,8 @@ func (c *CRM) land(h *change) {
 			changed = append(changed, h.field(x).Name)
 		}
 	}
-	e := Effect{Object: h.w.Object, Key: h.w.Key, Verb: crm.VerbUpdate, Fields: changed}
+	e := Effect{Object: h.w.Object, Key: c.keyOf(h), Verb: crm.VerbUpdate, Fields: changed}
+	c.remember(h)
 	if h.creates {
 		c.insertNew(h)
 		e.Verb = crm.VerbCreate
@@ -230,6 +231,7 @@ func (c *CRM) land(h *change) {
 			}
 		}
 		c.touch(h.s, h.r)
+		h.s.signed(h.r, "LastModifiedById", c.user)
 	}
 	e.ID = h.r.id
 	c.effects = append(c.effects, e)
@@ -243,7 +245,26 @@ func (c *CRM) insertNew(h *change) {
 		r.set(int(x.col), x.value)
 	}
 	c.born(s, r)
+	s.put(r, "CreatedById", c.user)
+	s.put(r, "LastModifiedById", c.user)
 	s.insert(r)
+}
+
+// signed sets who changed a record last, where the object tells it.
+func (s *store) signed(r *row, field, user string) {
+	if col := s.col(field); col >= 0 {
+		s.set(r, col, user)
+	}
+}
+
+// keyOf is the write's key, or the one among its values: that is where it stands
+// when it comes over the wire.
+func (c *CRM) keyOf(h *change) crm.Key {
+	if h.w.Key != "" {
+		return h.w.Key
+	}
+	v, _ := h.setTo(h.s.col(c.names.KeyField(h.w.Object)))
+	return crm.Key(v)
 }
 
 // born gives a new row what the CRM itself fills in.

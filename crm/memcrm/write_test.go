@@ -169,7 +169,7 @@ func TestCreatesAreIdempotentByKey(t *testing.T) {
 	}
 	want := crm.Record{Object: crm.ObjectContact, ID: first.ID, Version: noonText, Fields: crm.Fields{
 		"LastName": "Lee", "FirstName": "Ann", "Name": "Ann Lee", "Onward_Key__c": "k1", "OwnerId": c.User(),
-		"CreatedDate": noonText, "SystemModstamp": noonText,
+		"CreatedDate": noonText, "SystemModstamp": noonText, "CreatedById": c.User(), "LastModifiedById": c.User(),
 	}}
 	got, _ := c.Record(first.ID)
 	if diff := cmp.Diff(want, got); diff != "" {
