@@ -38,7 +38,7 @@ var directions = []direction{
 	{"crm/memcrm", []string{"crm", "internal/table"}, []string{"golang.org/x/text"}},
 	{"crm/crmtest", []string{"crm"}, []string{"github.com/google/go-cmp"}},
 	{"crm/salesforce", []string{"crm"}, []string{"…"}},
-	{"crm/salesforce/sftest", []string{"crm", "crm/memcrm"}, nil},
+	{"crm/salesforce/sftest", []string{"crm", "crm/memcrm"}, []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/text"}},
 	{"crm/hubspot", []string{"crm"}, []string{"…"}},
 	{"crm/hubspot/hstest", []string{"crm", "crm/memcrm"}, nil},
 
