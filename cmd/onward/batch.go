@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -40,12 +42,26 @@ func (p *program) work(ctx context.Context, w *world, evs []routing.Event) (fini
 		rows, err := w.workBatch(steady, chunk)
 		done.rows = append(done.rows, rows...)
 		if err != nil {
-			return done, err
+			return done, errors.Join(err, p.leaveWaiting(steady, w, evs[start+len(chunk):]))
 		}
 		_ = bar.Add(len(chunk)) // a progress bar that cannot be drawn is no reason to stop
 	}
 	_ = bar.Finish()
 	return done, nil
+}
+
+// leaveWaiting takes moves that were not reached because of trouble into the
+// ledger: a later run goes on with them, without their file.
+func (p *program) leaveWaiting(ctx context.Context, w *world, evs []routing.Event) error {
+	for chunk := range slices.Chunk(evs, batchSize) {
+		if _, err := w.engine.Accept(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	if len(evs) > 0 && w.out != "" {
+		p.say("%s were not reached and wait in the ledger", count(len(evs), "move"))
+	}
+	return nil
 }
 
 func (w *world) workBatch(ctx context.Context, evs []routing.Event) ([]row, error) {
@@ -58,9 +74,10 @@ func (w *world) workBatch(ctx context.Context, evs []routing.Event) ([]row, erro
 		return nil, err
 	}
 	records, err := w.engine.HandleBatch(ctx, evs)
+	w.names.meet(ctx, storiesOf(records))
 	rows := make([]row, len(records))
 	for i, r := range records {
-		rows[i] = recordRow(w.crm, r)
+		rows[i] = recordRow(w.records, r)
 		was, known := before[keys[i]]
 		rows[i].Again = known && was.Status.Terminal() && was.FinishedAt.Equal(r.FinishedAt)
 	}

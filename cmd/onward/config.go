@@ -47,7 +47,7 @@ fields that it names are looked up in the CRM as well.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&crmDir, "crm", "", "also check field names against this `DIR` of CRM files")
+	c.Flags().StringVar(&crmDir, "crm", "", "also check field names against this `DIR` of CRM files, or salesforce")
 	return c
 }
 

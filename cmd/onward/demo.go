@@ -80,7 +80,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w.crm.AddDuplicateRule(memcrm.DuplicateRule{Name: "Same telephone", Object: crm.ObjectContact, Fields: []string{"Phone"}, Block: true})
+	w.memory.AddDuplicateRule(memcrm.DuplicateRule{Name: "Same telephone", Object: crm.ObjectContact, Fields: []string{"Phone"}, Block: true})
 	evs, err := eventsOf(file)
 	if err != nil {
 		return trouble(err)
@@ -103,7 +103,7 @@ func (p *program) introduceDemo(w *world, moves int) {
 have changed jobs. Its CRM holds %d accounts, %d contacts and %d leads; this is what
 onward makes of %d reports on %s, with strategy %s:
 
-`, len(w.crm.Records(crm.ObjectAccount)), len(w.crm.Records(crm.ObjectContact)), len(w.crm.Records(crm.ObjectLead)),
+`, len(w.memory.Records(crm.ObjectAccount)), len(w.memory.Records(crm.ObjectContact)), len(w.memory.Records(crm.ObjectLead)),
 		moves, demoNow[:10], w.settings.Strategy)
 }
 

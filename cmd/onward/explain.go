@@ -23,7 +23,7 @@ A move that an earlier run finished (--out) is told as it was decided then; any
 other as it would be decided now. Nothing is written.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), at, events, args[0]) },
 	}
-	c.Flags().StringVar(&at.crm, "crm", "", "`DIR` of CRM files, or memory for a CRM without records")
+	c.Flags().StringVar(&at.crm, "crm", "", "`DIR` of CRM files, memory for a CRM without records, or salesforce")
 	c.Flags().StringVar(&events, "events", "", "`FILE` of moves, - for standard input")
 	c.Flags().StringVar(&at.config, "config", "", "configuration `FILE` (default: built-in defaults)")
 	c.Flags().StringVar(&at.strategy, "strategy", "", "use strategy `S`")
@@ -55,7 +55,8 @@ func (p *program) explain(ctx context.Context, at place, events, id string) erro
 		return trouble(err)
 	}
 	if r, ok := found[routing.DeliveryKey(evs[i])]; ok && r.Plan != nil {
-		newStory(p.stdout, w.crm, evs[i], *r.Plan).tell(&r)
+		w.names.meet(ctx, []routing.Plan{*r.Plan})
+		newStory(p.stdout, w.records, evs[i], *r.Plan).tell(&r)
 		return nil
 	}
 	// Earlier moves of the file are planned too: later ones know of them.
@@ -63,7 +64,8 @@ func (p *program) explain(ctx context.Context, at place, events, id string) erro
 	if err != nil {
 		return trouble(err)
 	}
-	newStory(p.stdout, w.crm, evs[i], plans[i]).tell(nil)
+	w.names.meet(ctx, plans[i:])
+	newStory(p.stdout, w.records, evs[i], plans[i]).tell(nil)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -84,8 +85,14 @@ Begin with "onward demo". Exit codes: 0 done, 1 something is left for a person,
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.demoCommand(), p.runCommand(), p.explainCommand(), p.configCommand(), p.versionCommand())
+	root.AddCommand(p.demoCommand(), p.runCommand(), p.explainCommand(), p.doctorCommand(), p.localOrgCommand(),
+		p.configCommand(), p.versionCommand())
 	return root
+}
+
+// log is where the CRM's driver says what it repeats.
+func (p *program) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // say writes a line to standard error.

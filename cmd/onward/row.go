@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
-	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
@@ -52,7 +51,7 @@ type person struct {
 }
 
 // recordRow tells what became of a delivery.
-func recordRow(c *memcrm.CRM, r routing.Record) row {
+func recordRow(c lookup, r routing.Record) row {
 	out := row{Status: r.Status}
 	if r.Plan != nil {
 		out = planRow(c, r.Event, *r.Plan)
@@ -84,7 +83,7 @@ func recordRow(c *memcrm.CRM, r routing.Record) row {
 }
 
 // planRow tells what a plan would come to.
-func planRow(c *memcrm.CRM, ev routing.Event, p routing.Plan) row {
+func planRow(c lookup, ev routing.Event, p routing.Plan) row {
 	out := row{
 		ID: ev.ID, Person: nameOfMover(ev), Kind: string(p.Kind), Status: p.Status, What: p.What, Reason: p.Reason,
 		Decided: decisive(&p, p.Reason), AccountID: p.AccountID, Account: nameOf(c, p.AccountID), Credits: p.Credits, Plan: &p,
@@ -140,8 +139,13 @@ func recordOf(contact, lead string) (crm.Object, string) {
 	return "", ""
 }
 
+// lookup gives the records whose names people read.
+type lookup interface {
+	Record(id string) (crm.Record, bool)
+}
+
 // nameOf is the name of a record for people, its id when it has none.
-func nameOf(c *memcrm.CRM, id string) string {
+func nameOf(c lookup, id string) string {
 	r, ok := c.Record(id)
 	if !ok {
 		return id
@@ -152,7 +156,7 @@ func nameOf(c *memcrm.CRM, id string) string {
 	return strings.TrimSpace(r.Fields["FirstName"] + " " + r.Fields["LastName"])
 }
 
-func assigned(c *memcrm.CRM, a dri.Assignment) string {
+func assigned(c lookup, a dri.Assignment) string {
 	switch {
 	case a.UserID != "":
 		return nameOf(c, a.UserID)

@@ -27,7 +27,7 @@ type runFlags struct {
 func (p *program) runCommand() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use: "run --crm DIR --events FILE", Short: "Work on a file of moves", Args: cobra.NoArgs,
+		Use: "run --crm DIR|salesforce --events FILE", Short: "Work on a file of moves", Args: cobra.NoArgs,
 		Long: `Reads moves from FILE (.csv, .tsv, .jsonl, .ndjson or .json; - for standard
 input), decides what is to be done with each, and does it.
 
@@ -36,13 +36,18 @@ only read: the changed files, ` + decisionsFile + ` and the ledger go to --out, 
 later run with the same --out goes on from there. Nothing is done twice; round
 robin, open departures and held moves go on. --in-place writes DIR itself.
 
-Without --out and --in-place nothing is kept: a way to look.`,
+Without --out and --in-place nothing is kept: a way to look.
+
+With --crm salesforce the moves go into the org that the configuration or the
+environment names (ONWARD_SALESFORCE_INSTANCE and a login); --out then keeps the
+ledger and the decisions, in ` + defaultOut + ` when it is not given.`,
 		Example: `  onward run --crm ./export --events moves.csv --out ./result
   onward run --crm ./export --events moves.csv --dry-run --compare
-  onward run --crm memory --events moves.jsonl --format json`,
+  onward run --crm memory --events moves.jsonl --format json
+  onward run --crm salesforce --events moves.csv --config onward.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context(), f) },
 	}
-	c.Flags().StringVar(&f.crm, "crm", "", "`DIR` of CRM files, or memory for a CRM without records")
+	c.Flags().StringVar(&f.crm, "crm", "", "`DIR` of CRM files, memory for a CRM without records, or salesforce")
 	c.Flags().StringVar(&f.events, "events", "", "`FILE` of moves, - for standard input")
 	c.Flags().StringVar(&f.config, "config", "", "configuration `FILE` (default: built-in defaults)")
 	c.Flags().StringVar(&f.strategy, "strategy", "", "use strategy `S`: flow, always-lead, contact-and-account or contact-or-lead")
@@ -117,8 +122,9 @@ func (w *world) dry(ctx context.Context, evs []routing.Event, compare bool, r *r
 	if err != nil {
 		return trouble(err)
 	}
+	w.names.meet(ctx, plans)
 	for i, plan := range plans {
-		r.Moves = append(r.Moves, planRow(w.crm, evs[i], plan))
+		r.Moves = append(r.Moves, planRow(w.records, evs[i], plan))
 	}
 	if compare {
 		if r.Comparison, err = w.compare(ctx, evs); err != nil {

@@ -22,8 +22,17 @@ func (w *world) save(ctx context.Context) error {
 	if w.out == "" {
 		return nil
 	}
-	if err := w.crm.Save(w.out); err != nil {
+	if w.memory != nil {
+		if err := w.memory.Save(w.out); err != nil {
+			return err
+		}
+	} else if err := os.MkdirAll(w.out, 0o755); err != nil {
 		return err
+	}
+	if w.mirror != nil {
+		if err := w.mirror.Save(); err != nil {
+			return err
+		}
 	}
 	if err := w.ledger.SaveFile(w.ledgerPath); err != nil {
 		return err

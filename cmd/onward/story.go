@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
-	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
@@ -15,12 +14,12 @@ import (
 // story tells one move, from the report to what was written.
 type story struct {
 	out  io.Writer
-	crm  *memcrm.CRM
+	crm  lookup
 	ev   routing.Event
 	plan routing.Plan
 }
 
-func newStory(out io.Writer, c *memcrm.CRM, ev routing.Event, p routing.Plan) *story {
+func newStory(out io.Writer, c lookup, ev routing.Event, p routing.Plan) *story {
 	return &story{out: out, crm: c, ev: ev, plan: p}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/crm/salesforce"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/memledger"
@@ -37,10 +38,17 @@ const crmMemory = "memory"
 // world is a CRM, a ledger and the engine between them.
 type world struct {
 	settings settings.Settings
-	crm      *memcrm.CRM
-	client   *crm.Client
-	ledger   *memledger.Ledger
-	finder   *mirror.Mirror
+	// memory is the CRM of a folder, org the Salesforce org; one of them is nil.
+	memory *memcrm.CRM
+	org    *salesforce.Org
+	// records and names are what people read names from.
+	records lookup
+	names   *directory
+	client  *crm.Client
+	ledger  *memledger.Ledger
+	// accounts finds candidates; mirror is the same where it is kept between runs.
+	accounts routing.AccountFinder
+	mirror   *mirror.Mirror
 	engine   *routing.Engine
 	now      func() time.Time
 	report   *memcrm.LoadReport
@@ -52,7 +60,7 @@ type world struct {
 
 // open loads a world. Its errors have exit codes.
 func (p *program) open(ctx context.Context, at place) (*world, error) {
-	w := &world{now: p.now}
+	w := &world{now: p.now, report: &memcrm.LoadReport{}}
 	if err := w.configure(at, p.environ); err != nil {
 		return nil, usage(err)
 	}
@@ -60,11 +68,23 @@ func (p *program) open(ctx context.Context, at place) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.load(from, at); err != nil {
+	if from == crmSalesforce {
+		err = w.dial(ctx, p.log())
+	} else {
+		err = w.load(from, at)
+	}
+	if err == nil {
+		err = w.loadLedger()
+	}
+	if err != nil {
 		return nil, err
 	}
 	p.reportLoad(w)
-	for _, line := range w.fillDefaults() {
+	said, err := w.fillDefaults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range said {
 		p.say("%s", line)
 	}
 	if err := w.settings.Check(); err != nil {
@@ -97,24 +117,31 @@ func (w *world) configure(at place, environ []string) error {
 // locate decides where records and ledger are read from: an earlier run's
 // results go before the CRM that they came from.
 func (w *world) locate(at place) (from string, err error) {
-	from = at.crm
-	if from == "" {
-		from = w.settings.CRM.Dir
-	}
-	if from == "" {
-		return "", usage(errors.New("which CRM? want --crm DIR, --crm memory, or crm.dir in the configuration"))
+	if from = w.source(at); from == "" {
+		return "", usage(errors.New("which CRM? want --crm DIR, --crm memory, --crm salesforce, or crm in the configuration"))
 	}
 	if w.out = at.out; at.inPlace {
-		if at.out != "" || from == crmMemory {
+		if at.out != "" || from == crmMemory || from == crmSalesforce {
 			return "", usage(errors.New("--in-place needs a folder as --crm, and no --out"))
 		}
 		w.out = from
+	}
+	if from == crmSalesforce && w.out == "" {
+		w.out = defaultOut
 	}
 	if w.out == "" {
 		return from, nil
 	}
 	if w.ledgerPath = w.settings.Ledger.Path; w.ledgerPath == "" {
 		w.ledgerPath = filepath.Join(w.out, "ledger.json")
+	}
+	if from == crmSalesforce {
+		if _, err := os.Stat(w.ledgerPath); err == nil {
+			w.continued = true
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", trouble(err)
+		}
+		return from, nil
 	}
 	records, err := hasRecords(w.out)
 	if err != nil {
@@ -134,6 +161,20 @@ func (w *world) locate(at place) (from string, err error) {
 	return from, nil
 }
 
+// source is the CRM that flags and configuration name. A folder named by flag
+// goes before a driver named by configuration.
+func (w *world) source(at place) string {
+	switch {
+	case at.crm == crmSalesforce, at.crm == "" && w.settings.CRM.Driver == settings.DriverSalesforce:
+		w.settings.CRM.Driver = settings.DriverSalesforce
+		return crmSalesforce
+	case at.crm != "":
+		w.settings.CRM.Driver = settings.DriverMemory
+		return at.crm
+	}
+	return w.settings.CRM.Dir
+}
+
 func hasRecords(dir string) (bool, error) {
 	for _, o := range crm.Objects() {
 		switch _, err := os.Stat(filepath.Join(dir, string(o)+".csv")); {
@@ -146,15 +187,15 @@ func hasRecords(dir string) (bool, error) {
 	return false, nil
 }
 
-// load reads the records and the ledger.
+// load reads the records.
 func (w *world) load(from string, at place) (err error) {
 	o := &memcrm.Options{Names: w.settings.Names, Now: w.now, User: w.settings.Owners.Integration}
 	if from == crmMemory {
-		w.crm, w.report = memcrm.New(o), &memcrm.LoadReport{}
-		if _, err := w.crm.Add(crm.ObjectUser, crm.Fields{"LastName": "Owner", "FirstName": "Default", "Name": "Default Owner", "IsActive": "true"}); err != nil {
+		w.memory, w.report = memcrm.New(o), &memcrm.LoadReport{}
+		if _, err := w.memory.Add(crm.ObjectUser, crm.Fields{"LastName": "Owner", "FirstName": "Default", "Name": "Default Owner", "IsActive": "true"}); err != nil {
 			return trouble(err)
 		}
-	} else if w.crm, w.report, err = memcrm.Load(from, o); err != nil {
+	} else if w.memory, w.report, err = memcrm.Load(from, o); err != nil {
 		return trouble(err)
 	}
 	if len(w.report.Files) == 0 && from != crmMemory {
@@ -163,6 +204,11 @@ func (w *world) load(from string, at place) (err error) {
 	if bad := w.report.Bad(); bad > 0 && at.inPlace {
 		return usage(fmt.Errorf("%d rows of %s cannot be read and --in-place would lose them; correct them, or use --out", bad, from))
 	}
+	return nil
+}
+
+// loadLedger reads what earlier runs kept.
+func (w *world) loadLedger() (err error) {
 	w.ledger = memledger.New()
 	if w.continued {
 		if w.ledger, err = memledger.LoadFile(w.ledgerPath); err != nil {
@@ -172,51 +218,53 @@ func (w *world) load(from string, at place) (err error) {
 	return nil
 }
 
-// fillDefaults names a default owner and a default DRI where the configuration
-// has none, and says whom it took.
-func (w *world) fillDefaults() (said []string) {
-	for _, r := range w.crm.Records(crm.ObjectUser) {
-		if r.ID == w.crm.User() || !crm.IsTrue(r.Fields["IsActive"]) {
-			continue
-		}
-		for _, d := range []struct {
-			key string
-			id  *string
-		}{{"owners.default", &w.settings.Owners.Default}, {"dri.default", &w.settings.DRI.Default}} {
-			if *d.id == "" {
-				*d.id = r.ID
-				said = append(said, fmt.Sprintf("%s is not configured: taking the first active user, %s (%s)", d.key, printable(r.Fields["Name"]), r.ID))
-			}
-		}
-		break
-	}
-	return said
-}
-
 // connect makes the engine and checks the configuration against the CRM.
 func (w *world) connect(ctx context.Context) (err error) {
-	w.client = crm.NewClient(w.crm, nil)
 	policy, err := routing.NewPolicy(w.settings.Config)
 	if err != nil {
 		return usage(err)
 	}
-	found, err := routing.Check(ctx, policy, w.client, nil)
+	found, err := routing.Check(ctx, policy, w.client, w.flows())
 	if err != nil {
 		return trouble(err)
 	}
 	if err := w.settings.Locate(found); err != nil {
 		return usage(err)
 	}
-	if w.finder, err = mirror.Load(ctx, w.client, policy); err != nil {
+	if err := w.findAccounts(ctx, policy); err != nil {
 		return trouble(err)
 	}
 	w.engine, err = w.engineFor(w.settings.Config)
 	return err
 }
 
+// findAccounts chooses where account candidates come from.
+func (w *world) findAccounts(ctx context.Context, policy *routing.Policy) (err error) {
+	s := w.settings.CRM.Salesforce
+	switch {
+	case w.memory != nil:
+		w.accounts, err = mirror.Load(ctx, w.client, policy)
+	case !s.Mirror:
+		w.accounts = mirror.NewLive(w.client, policy)
+	default:
+		if w.mirror, err = mirror.Open(ctx, mirror.Options{Client: w.client, Policy: policy, Scan: w.org.Bulk, Path: s.MirrorPath, Now: w.now}); err == nil {
+			w.accounts = w.mirror
+		}
+	}
+	return err
+}
+
+// flows are the org's; a CRM in memory has none.
+func (w *world) flows() routing.FlowInvoker {
+	if w.org == nil {
+		return nil
+	}
+	return w.org
+}
+
 // engineFor makes an engine with another policy on the same CRM and ledger.
 func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
-	deps := routing.Deps{CRM: w.client, Ledger: w.ledger, Accounts: w.finder}
+	deps := routing.Deps{CRM: w.client, Ledger: w.ledger, Accounts: w.accounts, Flow: w.flows()}
 	e, err := routing.New(cfg, deps, &routing.Options{Now: w.now, Secret: []byte(w.settings.Secret)})
 	if err != nil {
 		return nil, usage(err)

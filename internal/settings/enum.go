@@ -14,7 +14,7 @@ import (
 // enums lists the values of the closed sets that the file knows. They are the
 // constants themselves; a test finds constants that are missing here.
 var enums = []any{
-	[]Driver{DriverMemory},
+	[]Driver{DriverMemory, DriverSalesforce},
 	[]routing.Mode{routing.ModeLive, routing.ModeShadow, routing.ModeDry},
 	routing.Strategies(),
 	[]routing.ReviewAction{routing.ReviewLead, routing.ReviewHold},

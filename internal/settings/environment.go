@@ -22,6 +22,14 @@ type Environment struct {
 	CRMDriver  Driver `env:"ONWARD_CRM_DRIVER" path:"crm.driver"`
 	CRMDir     string `env:"ONWARD_CRM_DIR" path:"crm.dir"`
 	LedgerPath string `env:"ONWARD_LEDGER_PATH" path:"ledger.path"`
+	// Salesforce... say how to reach the org, see [Salesforce].
+	SalesforceInstance string `env:"ONWARD_SALESFORCE_INSTANCE" path:"crm.salesforce.instance"`
+	SalesforceSandbox  bool   `env:"ONWARD_SALESFORCE_SANDBOX" path:"crm.salesforce.sandbox"`
+	SalesforceClientID string `env:"ONWARD_SALESFORCE_CLIENT_ID" path:"crm.salesforce.client_id"`
+	SalesforceUsername string `env:"ONWARD_SALESFORCE_USERNAME" path:"crm.salesforce.username"`
+	SalesforceKeyFile  string `env:"ONWARD_SALESFORCE_PRIVATE_KEY_FILE" path:"crm.salesforce.private_key_file"`
+	SalesforceSecret   Secret `env:"ONWARD_SALESFORCE_CLIENT_SECRET" path:""`
+	SalesforceToken    Secret `env:"ONWARD_SALESFORCE_ACCESS_TOKEN" path:""`
 	// Secret is the key of the ledger's hashes. It must stay the same for a
 	// ledger's whole life.
 	Secret Secret `env:"ONWARD_SECRET" path:""`
@@ -35,6 +43,7 @@ func (d *decoder) environment(s *Settings, environ []string) {
 		return
 	}
 	s.Secret = e.Secret
+	s.CRM.Salesforce.ClientSecret, s.CRM.Salesforce.AccessToken = e.SalesforceSecret, e.SalesforceToken
 	s.origin.variables = map[string]string{}
 	from := reflect.ValueOf(e)
 	for _, f := range reflect.VisibleFields(from.Type()) {

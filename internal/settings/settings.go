@@ -31,13 +31,19 @@ type CRM struct {
 	// Dir is the folder of CSV files of the memory driver; empty for a CRM
 	// without records.
 	Dir string `yaml:"dir"`
+	// Salesforce says how to reach the org of the salesforce driver.
+	Salesforce Salesforce `yaml:"salesforce"`
 }
 
 // Driver is a kind of CRM.
 type Driver string
 
-// DriverMemory is the embedded CRM, which reads and writes CSV files.
-const DriverMemory Driver = "memory"
+// The kinds of CRM: the embedded one, which reads and writes CSV files, and a
+// Salesforce org.
+const (
+	DriverMemory     Driver = "memory"
+	DriverSalesforce Driver = "salesforce"
+)
 
 // Ledger says where the ledger is.
 type Ledger struct {
@@ -50,7 +56,7 @@ const maxBytes = 256 << 10
 
 // Default returns the settings of an empty file: a fresh value each time.
 func Default() Settings {
-	return Settings{Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory}}
+	return Settings{Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}}
 }
 
 // Load reads a file and lays the environment over it; a path of "" stands for an
@@ -101,8 +107,8 @@ func Parse(name string, raw []byte, environ []string) (Settings, error) {
 // problem back to the line, or to the environment variable, that it comes from.
 func (s Settings) Check() error {
 	var problems []Problem
-	if s.CRM.Driver != DriverMemory {
-		problems = append(problems, s.origin.at("crm.driver", fmt.Sprintf("%q is not one of %s", s.CRM.Driver, DriverMemory)))
+	for _, p := range s.CRM.check() {
+		problems = append(problems, s.origin.at(p.Path, p.Message))
 	}
 	err := s.Config.Validate()
 	if bad, ok := errors.AsType[*routing.ConfigError](err); ok {
@@ -117,6 +123,9 @@ func (s Settings) Check() error {
 	}
 	return &Error{Problems: problems}
 }
+
+// CheckCRM judges only what is needed to reach the CRM.
+func (s Settings) CheckCRM() error { return s.Locate(s.CRM.check()) }
 
 // Locate turns problems that were found with the policy elsewhere, such as a
 // check against the CRM, into problems of the file. It returns nil for none.
