@@ -14,14 +14,22 @@ import (
 // sees the accounts as they were at one moment.
 type Index struct {
 	mu    sync.RWMutex
-	limit int // longest posting list of a word that is read
+	limit int // longest list of a word that is read
 
-	slots []*facts // nil for a free slot
-	free  []uint32
-	byID  map[string]uint32
-	keys  map[uint64][]uint32 // slots by hashed key
-	words vocabulary
+	records records
+	weights []float64 // of each account's lightest name
+	dead    []uint64  // a bit for each account that was replaced or deleted
+	live    int
+	keys    lists // accounts by hashed key
+	words   vocabulary
+	settled int // accounts at the last fold
 }
+
+// MaxAccounts is how many accounts an [Index] can hold.
+const MaxAccounts = 1 << slotBits
+
+// slotBits are the bits of an account's number in the index.
+const slotBits = 26
 
 // DefaultMaxPostings is how many accounts a word may occur in and still find
 // them.
@@ -37,12 +45,8 @@ type IndexOptions struct {
 // NewIndex builds an index of accounts, which are read once. A nil sequence
 // gives an empty index. Of several accounts with one id the last is kept.
 func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
-	x := &Index{
-		limit: DefaultMaxPostings,
-		byID:  map[string]uint32{},
-		keys:  map[uint64][]uint32{},
-		words: newVocabulary(),
-	}
+	x := &Index{limit: DefaultMaxPostings}
+	x.reset()
 	if o != nil && o.MaxPostings > 0 {
 		x.limit = o.MaxPostings
 	}
@@ -128,7 +132,8 @@ func (x *Index) Candidates(p Profile, c Company) (accounts []Account, capped boo
 	return accounts, capped
 }
 
-// Upsert adds an account or replaces the one with the same id.
+// Upsert adds an account or replaces the one with the same id. Holding more than
+// MaxAccounts is a programmer's error and panics.
 func (x *Index) Upsert(a Account) {
 	f := makeFacts(a)
 	x.mu.Lock()
@@ -141,78 +146,139 @@ func (x *Index) Delete(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(id)
+	if x.live == 0 {
+		x.reset()
+	}
 }
 
-// Get returns the account with an id as it was given.
+// Get returns the account with an id as it was given; its times are in UTC.
 func (x *Index) Get(id string) (Account, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	slot, ok := x.byID[id]
+	slot, ok := x.slot(id)
 	if !ok {
 		return Account{}, false
 	}
-	return x.slots[slot].acc, true
+	return x.records.account(slot), true
 }
 
 // Len returns the number of accounts.
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.byID)
+	return x.live
+}
+
+// reset empties the index.
+func (x *Index) reset() {
+	x.records, x.weights, x.dead, x.live, x.settled = records{}, nil, nil, 0, 0
+	x.keys, x.words = newLists(slotBits), newVocabulary()
 }
 
 // put stores facts under all their keys.
 func (x *Index) put(f *facts) {
 	x.remove(f.acc.ID)
-	slot := uint32(len(x.slots))
-	if n := len(x.free); n > 0 {
-		slot, x.free = x.free[n-1], x.free[:n-1]
-		x.slots[slot] = f
-	} else {
-		x.slots = append(x.slots, f)
+	x.foldWhenDue()
+	slot := uint32(len(x.weights))
+	if slot >= MaxAccounts {
+		panic("matching: index: more accounts than MaxAccounts")
 	}
-	x.byID[f.acc.ID] = slot
+	x.records.add(packAccount(nil, &f.acc))
+	x.weights = append(x.weights, f.weight)
+	if int(slot/64) == len(x.dead) {
+		x.dead = append(x.dead, 0)
+	}
+	x.live++
+	eachEntry(f, func(hash uint64) { x.keys.add(hash, slot) }, func(w string) {
+		hash := hashKey(keyWord, w)
+		if !x.keys.has(hash) {
+			x.words.add(w)
+		}
+		x.keys.add(hash, slot)
+	})
+}
+
+// eachEntry calls key with the hashed keys and word with the words under which an
+// account is found. One in the recycle bin is found by its id only.
+func eachEntry(f *facts, key func(uint64), word func(string)) {
+	key(hashKey(keyID, f.acc.ID))
 	if f.acc.Deleted && f.acc.MasterID == "" {
 		return
 	}
-	eachKey(f, func(key uint64) { x.keys[key] = addSlot(x.keys[key], slot) })
-	eachWord(f, func(w string) { x.words.add(w, slot) })
+	eachKey(f, key)
+	eachWord(f, word)
 }
 
-// remove takes an account out of all its lists.
+// remove marks an account as gone. Its entries stay until the next fold; every
+// reader passes over them.
 func (x *Index) remove(id string) {
-	slot, ok := x.byID[id]
-	if !ok {
+	if slot, ok := x.slot(id); ok {
+		x.dead[slot/64] |= 1 << (slot % 64)
+		x.live--
+	}
+}
+
+// slot returns the number of the account with an id.
+func (x *Index) slot(id string) (slot uint32, ok bool) {
+	x.eachSlot(hashKey(keyID, id), func(s uint32) bool {
+		if string(x.records.id(s)) == id {
+			slot, ok = s, true
+		}
+		return !ok
+	})
+	return slot, ok
+}
+
+// eachSlot calls yield with the accounts under a hashed key until it says false.
+func (x *Index) eachSlot(hash uint64, yield func(slot uint32) bool) {
+	x.keys.each(hash, func(slot uint32) bool { return x.isDead(slot) || yield(slot) })
+}
+
+func (x *Index) isDead(slot uint32) bool { return x.dead[slot/64]&(1<<(slot%64)) != 0 }
+
+// leastFold is the number of new or dead accounts below which nothing is folded.
+const leastFold = 8192
+
+// foldWhenDue folds when as much has changed as was there at the last fold: what
+// one change costs stays the same however many accounts there are.
+func (x *Index) foldWhenDue() {
+	slots := len(x.weights)
+	if slots-x.settled >= max(leastFold, x.settled) || slots-x.live >= max(leastFold, x.live) || slots == MaxAccounts {
+		x.fold()
+	}
+}
+
+// fold brings the index into the form in which it is smallest and in which it is
+// saved: sorted lists, no dead accounts, no words that nobody uses.
+func (x *Index) fold() {
+	if len(x.weights) == x.settled && x.live == x.settled {
 		return
 	}
-	f := x.slots[slot]
-	eachKey(f, func(key uint64) {
-		if left := dropSlot(x.keys[key], slot); len(left) > 0 {
-			x.keys[key] = left
-		} else {
-			delete(x.keys, key)
-		}
-	})
-	eachWord(f, func(w string) { x.words.drop(w, slot) })
-	delete(x.byID, id)
-	x.slots[slot] = nil
-	x.free = append(x.free, slot)
+	renumber := x.bury()
+	x.keys.fold(renumber)
+	x.words.fold(func(w string) bool { return x.keys.has(hashKey(keyWord, w)) })
+	x.settled = len(x.weights)
 }
 
-// addSlot adds a slot once; equal keys of one account come one after another.
-func addSlot(list []uint32, slot uint32) []uint32 {
-	if n := len(list); n > 0 && list[n-1] == slot {
-		return list
+// bury takes the dead accounts out of the records and says which number each of
+// the others has now; nil when there are no dead.
+func (x *Index) bury() []uint32 {
+	slots := len(x.weights)
+	if x.live == slots {
+		return nil
 	}
-	return append(list, slot)
-}
-
-func dropSlot(list []uint32, slot uint32) []uint32 {
-	for i, s := range list {
-		if s == slot {
-			list[i] = list[len(list)-1]
-			return list[:len(list)-1]
+	renumber := make([]uint32, slots)
+	old, weights := x.records, make([]float64, 0, x.live)
+	x.records = records{places: make([]uint64, 0, x.live)}
+	for slot := range uint32(slots) {
+		if x.isDead(slot) {
+			renumber[slot] = gone
+			continue
 		}
+		renumber[slot] = uint32(len(weights))
+		weights = append(weights, x.weights[slot])
+		x.records.add(old.packed(slot))
 	}
-	return list
+	x.weights, x.dead = weights, make([]uint64, (len(weights)+63)/64)
+	return renumber
 }

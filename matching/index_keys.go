@@ -1,6 +1,8 @@
 package matching
 
-import "strings"
+import (
+	"slices"
+)
 
 // Kinds of keys. The kind is hashed with the value, so that a domain and a name
 // that read alike stay apart.
@@ -12,9 +14,11 @@ const (
 	keyName     = 'n' // a comparable form of a name
 	keyInitials = 'i' // its initials
 	keyBigram   = 'g' // two neighbouring words
+	keyWord     = 'w' // a word of a name
+	keyID       = 'a' // the account's id
 )
 
-// hashKey is FNV-1a. Two values with one hash share a list, which costs a
+// hashKey is FNV-1a, mixed. Two values with one hash share a list, which costs a
 // comparison and never an answer: every candidate is compared afterwards.
 func hashKey(kind byte, parts ...string) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
@@ -25,7 +29,15 @@ func hashKey(kind byte, parts ...string) uint64 {
 		}
 		h = (h ^ 0xff) * prime
 	}
-	return h
+	return mix(h)
+}
+
+// mix spreads what distinguishes a hash over its upper bits, by which lists are
+// looked up.
+func mix(h uint64) uint64 {
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 // eachKey calls yield with every key of an account.
@@ -92,90 +104,76 @@ func eachWordOf(n *named, yield func(w string, joined bool)) {
 	}
 }
 
-// vocabulary holds the words of all names, each with the slots it occurs in,
-// and finds the words that are one typing error away.
+// vocabulary holds the words of all names, to find those that are one typing
+// error away from another. In which accounts they occur is kept under their
+// keys (see keyWord).
 type vocabulary struct {
-	ids   map[string]uint32
-	words []vocabularyWord
-	free  []uint32
+	text []byte   // the words one after another
+	ends []uint32 // where each ends
 	// near lists words by the hash of each form with one letter left out: words
 	// one error apart have such a form in common, or one is the other's.
-	near map[uint32][]uint32
+	near lists
 }
 
-type vocabularyWord struct {
-	text  string
-	slots []uint32
+// wordBits are the bits of a word's number.
+const wordBits = 32
+
+func newVocabulary() vocabulary { return vocabulary{near: newLists(wordBits)} }
+
+// word returns the n-th word.
+func (v *vocabulary) word(n uint32) string {
+	from := uint32(0)
+	if n > 0 {
+		from = v.ends[n-1]
+	}
+	return string(v.text[from:v.ends[n]])
 }
 
-func newVocabulary() vocabulary {
-	return vocabulary{ids: map[string]uint32{}, near: map[uint32][]uint32{}}
+// add takes in a word that is not there yet.
+func (v *vocabulary) add(w string) {
+	n := v.push(w)
+	eachShorter(w, func(hash uint64) { v.near.add(hash, n) })
 }
 
-func (v *vocabulary) add(w string, slot uint32) {
-	id, ok := v.ids[w]
-	if !ok {
-		w = strings.Clone(w)
-		if n := len(v.free); n > 0 {
-			id, v.free = v.free[n-1], v.free[:n-1]
-		} else {
-			id, v.words = uint32(len(v.words)), append(v.words, vocabularyWord{})
+func (v *vocabulary) push(w string) uint32 {
+	v.text = append(v.text, w...)
+	v.ends = append(v.ends, uint32(len(v.text)))
+	return uint32(len(v.ends) - 1)
+}
+
+// fold settles the lists and forgets the words that nobody uses any more.
+func (v *vocabulary) fold(used func(w string) bool) {
+	old := *v
+	v.text, v.ends = make([]byte, 0, len(old.text)), make([]uint32, 0, len(old.ends))
+	renumber := make([]uint32, len(old.ends))
+	for n := range renumber {
+		renumber[n] = gone
+		if w := old.word(uint32(n)); used(w) {
+			renumber[n] = v.push(w)
 		}
-		v.ids[w], v.words[id].text = id, w
-		eachShorter(w, func(h uint32) { v.near[h] = addSlot(v.near[h], id) })
 	}
-	word := &v.words[id]
-	word.slots = addSlot(word.slots, slot)
+	v.near.fold(renumber)
 }
 
-func (v *vocabulary) drop(w string, slot uint32) {
-	id, ok := v.ids[w]
-	if !ok {
-		return
-	}
-	word := &v.words[id]
-	if word.slots = dropSlot(word.slots, slot); len(word.slots) > 0 {
-		return
-	}
-	eachShorter(w, func(h uint32) {
-		if left := dropSlot(v.near[h], id); len(left) > 0 {
-			v.near[h] = left
-		} else {
-			delete(v.near, h)
-		}
-	})
-	delete(v.ids, w)
-	v.words[id] = vocabularyWord{}
-	v.free = append(v.free, id)
-}
-
-// slots returns where a word occurs.
-func (v *vocabulary) slots(w string) []uint32 {
-	if id, ok := v.ids[w]; ok {
-		return v.words[id].slots
-	}
-	return nil
-}
-
-// typos calls yield with the slots of every word one typing error away from w.
-func (v *vocabulary) typos(w string, yield func(word string, slots []uint32)) {
-	seen := map[uint32]bool{}
-	eachShorter(w, func(h uint32) {
-		for _, id := range v.near[h] {
-			if seen[id] {
-				continue
+// typos calls yield with every word one typing error away from w, each once.
+func (v *vocabulary) typos(w string, yield func(word string)) {
+	var seen []uint32
+	eachShorter(w, func(hash uint64) {
+		v.near.each(hash, func(n uint32) bool {
+			if !slices.Contains(seen, n) {
+				seen = append(seen, n)
+				if near := v.word(n); oneTypo(near, w) {
+					yield(near)
+				}
 			}
-			seen[id] = true
-			if near := v.words[id]; oneTypo(near.text, w) {
-				yield(near.text, near.slots)
-			}
-		}
+			return true
+		})
 	})
 }
 
 // eachShorter gives the hash of a word and of the word without each of its
 // letters.
-func eachShorter(w string, yield func(uint32)) {
+func eachShorter(w string, yield func(uint64)) {
 	if !typable(w) {
 		return
 	}
@@ -198,14 +196,14 @@ func runeBytes(s string, i int) int {
 	return n
 }
 
-func hashShort(a, b string) uint32 {
-	const offset, prime = 2166136261, 16777619
-	h := uint32(offset)
+func hashShort(a, b string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
 	for i := range len(a) {
-		h = (h ^ uint32(a[i])) * prime
+		h = (h ^ uint64(a[i])) * prime
 	}
 	for i := range len(b) {
-		h = (h ^ uint32(b[i])) * prime
+		h = (h ^ uint64(b[i])) * prime
 	}
-	return h
+	return mix(h)
 }

@@ -1,9 +1,9 @@
 package matching
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Levels of candidates: those that an identifier, domain or equal name finds go
@@ -24,7 +24,9 @@ type search struct {
 	p      *Profile
 	q      *query
 	seen   map[uint32]sighting
-	need   int // weight of the report's words that can be looked up
+	facts  map[uint32]*facts // made so far
+	list   []uint32          // the list at hand
+	need   int               // weight of the report's words that can be looked up
 	capped bool
 }
 
@@ -32,7 +34,7 @@ type search struct {
 func (x *Index) candidates(p *Profile, q *query) ([]*facts, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	s := &search{x: x, p: p, q: q, seen: map[uint32]sighting{}}
+	s := &search{x: x, p: p, q: q, seen: map[uint32]sighting{}, facts: map[uint32]*facts{}}
 	s.byID(q.c.AccountID)
 	s.byPins()
 	s.byReport(q)
@@ -44,7 +46,7 @@ func (x *Index) candidates(p *Profile, q *query) ([]*facts, bool) {
 }
 
 func (s *search) byID(id string) {
-	if slot, ok := s.x.byID[id]; ok {
+	if slot, ok := s.x.slot(id); ok {
 		s.add(slot, levelSure)
 	}
 }
@@ -89,7 +91,23 @@ func (s *search) byReport(q *query) {
 	}
 }
 
-func (s *search) byKey(key uint64, level int) { s.addAll(s.x.keys[key], level) }
+func (s *search) byKey(hash uint64, level int) {
+	s.x.eachSlot(hash, func(slot uint32) bool {
+		s.add(slot, level)
+		return true
+	})
+}
+
+// lookUp returns the accounts under a key, to be used before the next look-up;
+// false when there are more than may be read.
+func (s *search) lookUp(hash uint64) ([]uint32, bool) {
+	s.list = s.list[:0]
+	s.x.eachSlot(hash, func(slot uint32) bool {
+		s.list = append(s.list, slot)
+		return len(s.list) <= s.x.limit
+	})
+	return s.list, len(s.list) <= s.x.limit
+}
 
 func (s *search) addAll(slots []uint32, level int) {
 	for _, slot := range slots {
@@ -126,8 +144,9 @@ func (s *search) byWords(n *named) {
 	s.need = hundredths(n.weight())
 	looked, common := 0, 0
 	eachWordOf(n, func(w string, joined bool) {
-		take := func(slots []uint32, weight float64) bool {
-			if len(slots) > s.x.limit {
+		take := func(w string, weight float64) bool {
+			slots, ok := s.lookUp(hashKey(keyWord, w))
+			if !ok {
 				common++
 				return false
 			}
@@ -139,12 +158,10 @@ func (s *search) byWords(n *named) {
 			}
 			return true
 		}
-		if !take(s.x.words.slots(w), telling(w)) {
+		if !take(w, telling(w)) {
 			s.need -= hundredths(telling(w))
 		}
-		s.x.words.typos(w, func(near string, slots []uint32) {
-			take(slots, typoWorth*max(telling(w), telling(near)))
-		})
+		s.x.words.typos(w, func(near string) { take(near, typoWorth*max(telling(w), telling(near))) })
 	})
 	if common > 0 {
 		looked += s.byPairs(n)
@@ -156,8 +173,8 @@ func (s *search) byWords(n *named) {
 func (s *search) byPairs(n *named) (looked int) {
 	words := n.Words[:min(len(n.Words), maxWords)]
 	for i := 1; i < len(words); i++ {
-		pair := s.x.keys[hashKey(keyBigram, words[i-1], words[i])]
-		if len(pair) > s.x.limit {
+		pair, ok := s.lookUp(hashKey(keyBigram, words[i-1], words[i]))
+		if !ok {
 			continue
 		}
 		looked += len(pair)
@@ -176,7 +193,7 @@ func (s *search) worthwhile(slot uint32, seen sighting) bool {
 		return true
 	}
 	shared := float64(seen.weight + slack)
-	own := 100 * s.x.slots[slot].weight
+	own := 100 * s.x.weights[slot]
 	return shared >= mostCover*min(float64(s.need), own) && shared >= leastCover*float64(s.need)
 }
 
@@ -194,7 +211,7 @@ func (s *search) result() ([]*facts, bool) {
 		return cmp.Or(
 			cmp.Compare(x.level, y.level),
 			cmp.Compare(y.weight, x.weight),
-			strings.Compare(s.x.slots[a].acc.ID, s.x.slots[b].acc.ID),
+			bytes.Compare(s.x.records.id(a), s.x.records.id(b)),
 		)
 	})
 	taken := map[uint32]bool{}
@@ -207,11 +224,21 @@ func (s *search) result() ([]*facts, bool) {
 		}
 		for _, member := range family {
 			taken[member] = true
-			out = append(out, s.x.slots[member])
+			out = append(out, s.factsOf(member))
 		}
 	}
 	slices.SortFunc(out, compareFacts)
 	return out, s.capped
+}
+
+// factsOf returns an account in comparable form.
+func (s *search) factsOf(slot uint32) *facts {
+	f := s.facts[slot]
+	if f == nil {
+		f = makeFacts(s.x.records.account(slot))
+		s.facts[slot] = f
+	}
+	return f
 }
 
 // maxFamily bounds the steps up a hierarchy or along mergers.
@@ -229,9 +256,12 @@ func (s *search) family(slot uint32, taken map[uint32]bool) []uint32 {
 			continue
 		}
 		out = append(out, next)
-		a := &s.x.slots[next].acc
+		a := &s.factsOf(next).acc
 		for _, id := range [2]string{a.MasterID, a.ParentID} {
-			if up, ok := s.x.byID[id]; ok && id != "" {
+			if id == "" {
+				continue
+			}
+			if up, ok := s.x.slot(id); ok {
 				todo = append(todo, up)
 			}
 		}

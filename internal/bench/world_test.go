@@ -26,7 +26,7 @@ type world struct {
 
 func newWorld(tb testing.TB, accounts, people int) *world {
 	tb.Helper()
-	w := &world{db: memcrm.New(&memcrm.Options{Now: func() time.Time { return start }})}
+	w := &world{db: newCRM()}
 	user := w.add(tb, crm.ObjectUser, crm.Fields{"Name": "Rep", "IsActive": "true"})
 	for i := range accounts {
 		w.accounts = append(w.accounts, w.add(tb, crm.ObjectAccount, crm.Fields{
@@ -109,7 +109,11 @@ func (w *world) moves(n int) []routing.Event {
 }
 
 func (w *world) engine(tb testing.TB, d crm.Driver) *routing.Engine {
-	e, err := routing.New(w.cfg, routing.Deps{CRM: crm.NewClient(d, nil), Ledger: memledger.New(), Accounts: w.mirror},
+	return w.engineWith(tb, crm.NewClient(d, nil), w.mirror)
+}
+
+func (w *world) engineWith(tb testing.TB, c *crm.Client, finder routing.AccountFinder) *routing.Engine {
+	e, err := routing.New(w.cfg, routing.Deps{CRM: c, Ledger: memledger.New(), Accounts: finder},
 		&routing.Options{Now: func() time.Time { return start.Add(240 * time.Hour) }})
 	if err != nil {
 		tb.Fatal(err)
