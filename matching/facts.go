@@ -1,6 +1,8 @@
 package matching
 
 import (
+	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 )
@@ -182,3 +184,105 @@ func placeKey(s string) string {
 
 // plainLabel is the base label without hyphens: coca-cola.com is "cocacola".
 func plainLabel(d Domain) string { return strings.ReplaceAll(d.Label, "-", "") }
+
+// packForms appends the comparable form of an account to the account itself. What
+// can be told from the account at once is left out.
+func packForms(b []byte, f *facts) []byte {
+	b = binary.AppendUvarint(b, uint64(len(f.names)))
+	for i := range f.names {
+		b = f.names[i].pack(b)
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.sites)))
+	for i := range f.sites {
+		s := &f.sites[i]
+		for _, text := range s.texts() {
+			b = packText(b, *text)
+		}
+		b = packFlags(b, s.flags())
+	}
+	for _, text := range f.texts() {
+		b = packText(b, *text)
+	}
+	same := slices.Equal(f.mail, f.acc.ContactDomains)
+	b = packFlags(b, []*bool{&f.splash, &same})
+	if !same {
+		b = packCounts(b, f.mail)
+	}
+	b = binary.AppendVarint(b, int64(f.contacts))
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f.weight))
+}
+
+// The fewest bytes of a packed name and site, which bound what is believed to
+// follow.
+const (
+	leastNamed = 12
+	leastSite  = 6
+)
+
+// facts reads what packForms wrote.
+func (u *unpacker) facts(f *facts) {
+	f.names = make([]named, u.count(leastNamed))
+	for i := range f.names {
+		f.names[i] = u.named()
+	}
+	u.bad = u.bad || len(f.names) == 0
+	if n := u.count(leastSite); n > 0 {
+		f.sites = make([]site, n)
+	}
+	for i := range f.sites {
+		for _, text := range f.sites[i].texts() {
+			*text = u.string()
+		}
+		u.flags(f.sites[i].flags())
+	}
+	for _, text := range f.texts() {
+		*text = u.string()
+	}
+	same := false
+	if u.flags([]*bool{&f.splash, &same}); same {
+		f.mail = f.acc.ContactDomains
+	} else {
+		f.mail = u.counts()
+	}
+	f.contacts = int(u.varint())
+	f.weight = math.Float64frombits(u.fixed())
+}
+
+func (f *facts) texts() [4]*string { return [...]*string{&f.linkedIn, &f.country, &f.state, &f.city} }
+
+func (s *site) texts() [5]*string {
+	return [...]*string{&s.Host, &s.Registrable, &s.Label, &s.Suffix, &s.label}
+}
+
+func (s *site) flags() []*bool { return []*bool{&s.FreeMail, &s.Shared, &s.Root, &s.extra} }
+
+func (n *named) pack(b []byte) []byte {
+	for _, s := range []string{n.Raw, n.Key, n.Initials, string(n.Script), n.letters} {
+		b = packText(b, s)
+	}
+	for _, list := range n.lists() {
+		b = packTexts(b, *list)
+	}
+	hasLatin := n.latin != nil
+	b = packFlags(b, []*bool{&n.Latin, &n.Generic, &hasLatin})
+	if hasLatin {
+		b = packTexts(packText(b, n.latin.letters), n.latin.words)
+	}
+	return b
+}
+
+func (n *named) lists() [6]*[]string {
+	return [...]*[]string{&n.Words, &n.Legal, &n.LegalFamily, &n.Digits, &n.alt, &n.acronyms}
+}
+
+func (u *unpacker) named() (n named) {
+	n.Raw, n.Key, n.Initials, n.Script, n.letters = u.string(), u.string(), u.string(), Script(u.string()), u.string()
+	for _, list := range n.lists() {
+		*list = u.strings()
+	}
+	hasLatin := false
+	if u.flags([]*bool{&n.Latin, &n.Generic, &hasLatin}); hasLatin {
+		n.latin = &latinName{letters: u.string(), words: u.strings()}
+	}
+	return n
+}

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"encoding/binary"
 	"iter"
 	"slices"
 	"sync"
@@ -183,7 +184,7 @@ func (x *Index) put(f *facts) {
 	if slot >= MaxAccounts {
 		panic("matching: index: more accounts than MaxAccounts")
 	}
-	x.records.add(packAccount(nil, &f.acc))
+	x.records.add(packFacts(f))
 	x.weights = append(x.weights, f.weight)
 	if int(slot/64) == len(x.dead) {
 		x.dead = append(x.dead, 0)
@@ -281,4 +282,64 @@ func (x *Index) bury() []uint32 {
 	}
 	x.weights, x.dead = weights, make([]uint64, (len(weights)+63)/64)
 	return renumber
+}
+
+// records keeps accounts packed one after another, each under a number: the
+// account, then its comparable form. That takes a tenth of what both need in
+// memory, and is unpacked when somebody asks for it, sooner than made anew.
+type records struct {
+	chunks [][]byte
+	places []uint64 // chunk and position in it
+}
+
+// Chunks double in size up to chunkBytes; longer accounts get one of their own.
+const (
+	firstChunk = 1 << 10
+	chunkBytes = 1 << 20
+)
+
+func (r *records) add(packed []byte) {
+	last := len(r.chunks) - 1
+	if last < 0 || len(r.chunks[last])+len(packed) > cap(r.chunks[last]) {
+		r.chunks = append(r.chunks, make([]byte, 0, max(min(chunkBytes, firstChunk<<min(len(r.chunks), 20)), len(packed))))
+		last++
+	}
+	r.places = append(r.places, uint64(last)<<32|uint64(len(r.chunks[last])))
+	r.chunks[last] = append(r.chunks[last], packed...)
+}
+
+// at returns what begins where a record does; it may go on behind its end.
+func (r *records) at(slot uint32) []byte {
+	place := r.places[slot]
+	return r.chunks[place>>32][uint32(place):]
+}
+
+// packed returns exactly one record.
+func (r *records) packed(slot uint32) []byte {
+	b := r.at(slot)
+	n, width := binary.Uvarint(b)
+	return b[:width+int(n)]
+}
+
+// id returns the id of an account without unpacking it.
+func (r *records) id(slot uint32) []byte {
+	b := r.at(slot)
+	_, width := binary.Uvarint(b)
+	b = b[width:]
+	n, width := binary.Uvarint(b)
+	return b[width : width+int(n)]
+}
+
+func (r *records) account(slot uint32) Account {
+	u := newUnpacker(r.packed(slot))
+	return u.account()
+}
+
+func (r *records) facts(slot uint32) *facts {
+	u := newUnpacker(r.packed(slot))
+	f := &facts{acc: u.account()}
+	if u.facts(f); u.bad { // a file that nobody saved; the account is what it says
+		return makeFacts(f.acc)
+	}
+	return f
 }

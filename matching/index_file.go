@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,11 +9,13 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // indexMagic begins a saved index, indexVersion follows. The version changes
-// when the form does; a change of the rules by which names and domains are read
-// shows by itself (see OpenIndex).
+// when the form does. A change of the lists by which names and domains are read
+// shows in their sum, one of the rules in the samples that OpenIndex tries.
 const (
 	indexMagic   = "ONWIDX\r\n"
 	indexVersion = 1
@@ -32,7 +35,7 @@ func (x *Index) Save(w io.Writer) error {
 
 	e := &indexWriter{w: w, table: crc32.MakeTable(crc32.Castagnoli)}
 	e.flush([]byte(indexMagic))
-	e.numbers(indexVersion, uint64(len(weights)), uint64(len(chunks)))
+	e.numbers(indexVersion, listsSum(e.table), uint64(len(weights)), uint64(len(chunks)))
 	for _, chunk := range chunks {
 		e.numbers(uint64(len(chunk)))
 		e.flush(chunk)
@@ -45,6 +48,18 @@ func (x *Index) Save(w io.Writer) error {
 	writeNumbers(e, near, func(n uint64) uint64 { return n })
 	e.numbers(uint64(e.sum))
 	return e.err
+}
+
+// listsSum is the sum of the lists by which names and domains of companies are
+// read.
+func listsSum(table *crc32.Table) uint64 {
+	sum := uint32(0)
+	for _, list := range []string{
+		companyWordsText, commonNamesText, countriesText, freeMailText, sharedHostsText, legalFormsText, publicsuffix.List.String(),
+	} {
+		sum = crc32.Update(sum, table, []byte(list))
+	}
+	return uint64(sum)
 }
 
 // indexWriter writes numbers of eight bytes and text, and sums up what it wrote.
@@ -130,6 +145,10 @@ func (d *indexReader) index(x *Index) {
 	}
 	if version := d.number(); version != indexVersion {
 		d.wrong(fmt.Sprintf("version %d", version))
+		return
+	}
+	if d.number() != listsSum(d.table) {
+		d.wrong("other lists of names and domains")
 		return
 	}
 	live := d.number()
@@ -252,7 +271,7 @@ func (x *Index) place() bool {
 				return false
 			}
 			end := at + width + int(n)
-			if !sound(chunk[at:end]) {
+			if id, width := binary.Uvarint(chunk[at+width : end]); width <= 0 || id > n-uint64(width) {
 				return false
 			}
 			x.records.places = append(x.records.places, uint64(i)<<32|uint64(at))
@@ -277,13 +296,13 @@ func ascending(base []uint64, low uint, n int) bool {
 // samples is how many accounts are read again when an index is opened.
 const samples = 512
 
-// sampled reads some accounts as they would be read today and looks whether they
-// stand under all their keys.
+// sampled reads some accounts as they would be read today, and looks whether that
+// is what their records say and whether they stand under all their keys.
 func (x *Index) sampled() bool {
 	step := max(1, len(x.weights)/samples)
 	for slot := 0; slot < len(x.weights); slot += step {
 		f := makeFacts(x.records.account(uint32(slot)))
-		ok := f.weight == x.weights[slot]
+		ok := f.weight == x.weights[slot] && bytes.Equal(packFacts(f), x.records.packed(uint32(slot)))
 		look := func(hash uint64) {
 			_, found := slices.BinarySearch(x.keys.base, hash>>slotBits<<slotBits|uint64(slot))
 			ok = ok && found

@@ -24,8 +24,7 @@ type search struct {
 	p      *Profile
 	q      *query
 	seen   map[uint32]sighting
-	facts  map[uint32]*facts // made so far
-	list   []uint32          // the list at hand
+	facts  map[uint32]*facts // unpacked so far
 	need   int               // weight of the report's words that can be looked up
 	capped bool
 }
@@ -98,21 +97,14 @@ func (s *search) byKey(hash uint64, level int) {
 	})
 }
 
-// lookUp returns the accounts under a key, to be used before the next look-up;
-// false when there are more than may be read.
-func (s *search) lookUp(hash uint64) ([]uint32, bool) {
-	s.list = s.list[:0]
-	s.x.eachSlot(hash, func(slot uint32) bool {
-		s.list = append(s.list, slot)
-		return len(s.list) <= s.x.limit
+// few counts the accounts under a key; false when there are more than may be
+// read.
+func (s *search) few(hash uint64) (n int, ok bool) {
+	s.x.eachSlot(hash, func(uint32) bool {
+		n++
+		return n <= s.x.limit
 	})
-	return s.list, len(s.list) <= s.x.limit
-}
-
-func (s *search) addAll(slots []uint32, level int) {
-	for _, slot := range slots {
-		s.add(slot, level)
-	}
+	return n, n <= s.x.limit
 }
 
 // add notes a candidate; the best level counts.
@@ -123,15 +115,16 @@ func (s *search) add(slot uint32, level int) {
 }
 
 // share notes candidates that have a word of the report.
-func (s *search) share(slots []uint32, weight int) {
-	for _, slot := range slots {
+func (s *search) share(hash uint64, weight int) {
+	s.x.eachSlot(hash, func(slot uint32) bool {
 		had, ok := s.seen[slot]
 		if !ok {
 			had.level = levelWord
 		}
 		had.weight += weight
 		s.seen[slot] = had
-	}
+		return true
+	})
 }
 
 // byWords adds the accounts that share a word, but for a typing error, with the
@@ -145,16 +138,17 @@ func (s *search) byWords(n *named) {
 	looked, common := 0, 0
 	eachWordOf(n, func(w string, joined bool) {
 		take := func(w string, weight float64) bool {
-			slots, ok := s.lookUp(hashKey(keyWord, w))
+			hash := hashKey(keyWord, w)
+			n, ok := s.few(hash)
 			if !ok {
 				common++
 				return false
 			}
-			looked += len(slots)
+			looked += n
 			if joined {
-				s.addAll(slots, levelHint)
+				s.byKey(hash, levelHint)
 			} else {
-				s.share(slots, hundredths(weight))
+				s.share(hash, hundredths(weight))
 			}
 			return true
 		}
@@ -173,11 +167,12 @@ func (s *search) byWords(n *named) {
 func (s *search) byPairs(n *named) (looked int) {
 	words := n.Words[:min(len(n.Words), maxWords)]
 	for i := 1; i < len(words); i++ {
-		pair, ok := s.lookUp(hashKey(keyBigram, words[i-1], words[i]))
+		pair := hashKey(keyBigram, words[i-1], words[i])
+		n, ok := s.few(pair)
 		if !ok {
 			continue
 		}
-		looked += len(pair)
+		looked += n
 		s.share(pair, hundredths(telling(words[i-1])+telling(words[i])))
 	}
 	return looked
@@ -235,7 +230,7 @@ func (s *search) result() ([]*facts, bool) {
 func (s *search) factsOf(slot uint32) *facts {
 	f := s.facts[slot]
 	if f == nil {
-		f = makeFacts(s.x.records.account(slot))
+		f = s.x.records.facts(slot)
 		s.facts[slot] = f
 	}
 	return f

@@ -7,81 +7,20 @@ import (
 	"time"
 )
 
-// records keeps accounts packed one after another, each under a number. A packed
-// account costs a tenth of one in comparable form, which is made when somebody
-// asks for it.
-type records struct {
-	chunks [][]byte
-	places []uint64 // chunk and position in it
+// packFacts makes a record: its length, the account, which begins with its id,
+// and what was made of it.
+func packFacts(f *facts) []byte {
+	body := packForms(packAccount(nil, &f.acc), f)
+	return append(binary.AppendUvarint(nil, uint64(len(body))), body...)
 }
 
-// Chunks double in size up to chunkBytes; longer accounts get one of their own.
-const (
-	firstChunk = 1 << 10
-	chunkBytes = 1 << 20
-)
-
-func (r *records) add(packed []byte) {
-	last := len(r.chunks) - 1
-	if last < 0 || len(r.chunks[last])+len(packed) > cap(r.chunks[last]) {
-		r.chunks = append(r.chunks, make([]byte, 0, max(min(chunkBytes, firstChunk<<min(len(r.chunks), 20)), len(packed))))
-		last++
-	}
-	r.places = append(r.places, uint64(last)<<32|uint64(len(r.chunks[last])))
-	r.chunks[last] = append(r.chunks[last], packed...)
-}
-
-// at returns what begins where a record does; it may go on behind its end.
-func (r *records) at(slot uint32) []byte {
-	place := r.places[slot]
-	return r.chunks[place>>32][uint32(place):]
-}
-
-// packed returns exactly one record.
-func (r *records) packed(slot uint32) []byte {
-	b := r.at(slot)
-	n, width := binary.Uvarint(b)
-	return b[:width+int(n)]
-}
-
-// id returns the id of an account without unpacking it.
-func (r *records) id(slot uint32) []byte {
-	b := r.at(slot)
-	_, width := binary.Uvarint(b)
-	b = b[width:]
-	n, width := binary.Uvarint(b)
-	return b[width : width+int(n)]
-}
-
-func (r *records) account(slot uint32) Account {
-	a, _ := unpackAccount(r.packed(slot))
-	return a
-}
-
-// packAccount appends an account: its length, then its id, then the rest.
 func packAccount(b []byte, a *Account) []byte {
-	var body []byte
 	for _, s := range a.texts() {
-		body = packText(body, *s)
+		b = packText(b, *s)
 	}
-	body = binary.AppendUvarint(body, uint64(len(a.Aliases)))
-	for _, alias := range a.Aliases {
-		body = packText(body, alias)
-	}
-	body = binary.AppendUvarint(body, uint64(len(a.ContactDomains)))
-	for _, dc := range a.ContactDomains {
-		body = binary.AppendVarint(packText(body, dc.Domain), int64(dc.Count))
-	}
-	body = binary.AppendVarint(body, int64(a.Contacts))
-	body = binary.AppendVarint(body, int64(a.OpenOpportunities))
-	flags := byte(0)
-	for i, set := range a.flags() {
-		if *set {
-			flags |= 1 << i
-		}
-	}
-	body = packTime(packTime(append(body, flags), a.LastActivity), a.CreatedAt)
-	return append(binary.AppendUvarint(b, uint64(len(body))), body...)
+	b = packCounts(packTexts(b, a.Aliases), a.ContactDomains)
+	b = binary.AppendVarint(binary.AppendVarint(b, int64(a.Contacts)), int64(a.OpenOpportunities))
+	return packTime(packTime(packFlags(b, a.flags()), a.LastActivity), a.CreatedAt)
 }
 
 // texts are the text fields of an account in the order in which they are packed.
@@ -92,12 +31,38 @@ func (a *Account) texts() [12]*string {
 	}
 }
 
-func (a *Account) flags() [4]*bool {
-	return [...]*bool{&a.Deleted, &a.Customer, &a.Target, &a.ActiveOwner}
+func (a *Account) flags() []*bool {
+	return []*bool{&a.Deleted, &a.Customer, &a.Target, &a.ActiveOwner}
+}
+
+func packFlags(b []byte, flags []*bool) []byte {
+	all := byte(0)
+	for i, set := range flags {
+		if *set {
+			all |= 1 << i
+		}
+	}
+	return append(b, all)
 }
 
 func packText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func packTexts(b []byte, list []string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, s := range list {
+		b = packText(b, s)
+	}
+	return b
+}
+
+func packCounts(b []byte, list []DomainCount) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, dc := range list {
+		b = binary.AppendVarint(packText(b, dc.Domain), int64(dc.Count))
+	}
+	return b
 }
 
 // packTime keeps a moment to the nanosecond; its time zone becomes UTC.
@@ -105,54 +70,61 @@ func packTime(b []byte, t time.Time) []byte {
 	return binary.AppendUvarint(binary.AppendVarint(b, t.Unix()), uint64(t.Nanosecond()))
 }
 
-// unpackAccount reads what packAccount wrote; false when it is anything else.
-func unpackAccount(packed []byte) (Account, bool) {
-	u := unpacker{b: packed, text: string(packed)}
-	return u.account()
-}
-
-// sound reports whether unpackAccount can read a record, without keeping it.
-func sound(packed []byte) bool {
-	u := unpacker{b: packed, skip: true}
-	_, ok := u.account()
-	return ok
-}
-
-// unpacker reads a packed account. After anything unexpected it is bad and gives
-// zero values.
+// unpacker reads a record. After anything unexpected it is bad and gives zero
+// values.
 type unpacker struct {
 	b    []byte
 	text string // the same bytes: fields are parts of it
-	skip bool   // fields are not wanted
 	at   int
 	bad  bool
 }
 
-func (u *unpacker) account() (a Account, ok bool) {
-	if u.uvarint() != uint64(len(u.b)-u.at) || u.bad {
-		return a, false
-	}
+func newUnpacker(record []byte) unpacker {
+	u := unpacker{b: record, text: string(record)}
+	u.bad = u.uvarint() != uint64(len(u.b)-u.at) || u.bad
+	return u
+}
+
+func (u *unpacker) account() (a Account) {
 	for _, s := range a.texts() {
 		*s = u.string()
 	}
-	for n := u.count(1); n > 0; n-- {
-		if alias := u.string(); !u.skip {
-			a.Aliases = append(a.Aliases, alias)
-		}
-	}
-	for n := u.count(2); n > 0; n-- {
-		dc := DomainCount{Domain: u.string(), Count: int(u.varint())}
-		if !u.skip {
-			a.ContactDomains = append(a.ContactDomains, dc)
-		}
-	}
+	a.Aliases, a.ContactDomains = u.strings(), u.counts()
 	a.Contacts, a.OpenOpportunities = int(u.varint()), int(u.varint())
-	flags := u.byte()
-	for i, set := range a.flags() {
-		*set = flags&(1<<i) != 0
-	}
+	u.flags(a.flags())
 	a.LastActivity, a.CreatedAt = u.time(), u.time()
-	return a, !u.bad && u.at == len(u.b)
+	return a
+}
+
+func (u *unpacker) flags(flags []*bool) {
+	all := u.byte()
+	for i, set := range flags {
+		*set = all&(1<<i) != 0
+	}
+}
+
+func (u *unpacker) strings() []string {
+	n := u.count(1)
+	if n == 0 {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = u.string()
+	}
+	return list
+}
+
+func (u *unpacker) counts() []DomainCount {
+	n := u.count(2)
+	if n == 0 {
+		return nil
+	}
+	list := make([]DomainCount, n)
+	for i := range list {
+		list[i] = DomainCount{Domain: u.string(), Count: int(u.varint())}
+	}
+	return list
 }
 
 func (u *unpacker) uvarint() uint64 {
@@ -184,9 +156,6 @@ func (u *unpacker) string() string {
 		return ""
 	}
 	u.at += int(n)
-	if u.skip {
-		return ""
-	}
 	return u.text[u.at-int(n) : u.at]
 }
 
@@ -207,6 +176,16 @@ func (u *unpacker) byte() byte {
 	}
 	u.at++
 	return u.b[u.at-1]
+}
+
+// fixed reads eight bytes.
+func (u *unpacker) fixed() uint64 {
+	if u.bad || len(u.b)-u.at < 8 {
+		u.bad = true
+		return 0
+	}
+	u.at += 8
+	return binary.LittleEndian.Uint64(u.b[u.at-8:])
 }
 
 func (u *unpacker) time() time.Time {

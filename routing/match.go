@@ -94,25 +94,46 @@ func (f Facts) matchCandidates(p *Policy, ev Event) matching.AccountMatch {
 }
 
 // standing is the account match on what the CRM says of the accounts today:
-// candidates may be older than a merge or a deletion. A merged account leads to
-// its master; a deleted one is no candidate.
+// candidates may be older than a merge, a deletion or another name. A merged
+// account leads to its master; a deleted one is no candidate; one that is called
+// otherwise, or has another website, is compared again as it is now.
 func (f Facts) standing(p *Policy, ev Event) matching.AccountMatch {
 	m := f.matchCandidates(p, ev)
 	for m.ID != "" {
-		now := living(f.Accounts, m.ID)
-		if now != "" {
+		if now := living(f.Accounts, m.ID); now != "" && now != m.ID {
 			m.ID = now
 			return m
+		} else if now == "" {
+			gone := m.ID
+			f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(a matching.Account) bool { return a.ID == gone })
+			f.account = nil
+			if m = f.matchCandidates(p, ev); m.ID == gone {
+				m.ID, m.Verdict = "", matching.VerdictNone
+			}
+			continue
 		}
-		gone := m.ID
+		i := slices.IndexFunc(f.Candidates, func(a matching.Account) bool { return a.ID == m.ID })
+		today, known := accountByID(f.Accounts, m.ID)
+		if i < 0 || !known || !retold(&f.Candidates[i], today) {
+			return m
+		}
+		f.Candidates = slices.Clone(f.Candidates)
+		tell(&f.Candidates[i], today)
 		f.account = nil
-		f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(a matching.Account) bool { return a.ID == gone })
 		m = f.matchCandidates(p, ev)
-		if m.ID == gone {
-			m.ID, m.Verdict = "", matching.VerdictNone
-		}
 	}
 	return m
+}
+
+// retold reports whether the CRM says something else of an account than a
+// candidate does, as far as that tells companies apart.
+func retold(c *matching.Account, today crm.Account) bool {
+	return c.Name != today.Name || c.Website != today.Website || c.Domains != today.Domains || c.LinkedIn != today.LinkedIn
+}
+
+// tell takes over what the CRM says.
+func tell(c *matching.Account, today crm.Account) {
+	c.Name, c.Website, c.Domains, c.LinkedIn = today.Name, today.Website, today.Domains, today.LinkedIn
 }
 
 // atDestination reports whether a record is already at the new company.

@@ -67,12 +67,22 @@ func (p *program) localOrg(ctx context.Context, f localOrg) error {
 		err = nil
 	}
 	if f.data != "" {
-		err = errors.Join(err, db.Save(f.data))
+		err = errors.Join(err, db.Save(f.data, savedObjects()...))
 	}
 	if err != nil {
 		return trouble(err)
 	}
 	return nil
+}
+
+// savedObjects are those of a CRM. What the org says of itself is made anew at
+// every start.
+func savedObjects() []crm.Object {
+	var out []crm.Object
+	for _, s := range memcrm.DefaultSchemas(crm.DefaultNames()) {
+		out = append(out, s.Object)
+	}
+	return out
 }
 
 // localRecords are those of a folder, or one active user.

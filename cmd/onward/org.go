@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -33,7 +32,7 @@ func (w *world) dial(ctx context.Context, log *slog.Logger) error {
 		MaxShare: float64(s.MaxDailyPercent) / 100, CutLong: s.CutLong, Names: w.settings.Names, Now: w.now, Logger: log,
 	})
 	if err != nil {
-		if errors.Is(err, crm.ErrInvalid) {
+		if crm.ClassOf(err) == nil { // refused before anything was sent
 			return usage(err)
 		}
 		return trouble(err)

@@ -247,7 +247,7 @@ func (w *world) findAccounts(ctx context.Context, policy *routing.Policy) (err e
 	case !s.Mirror:
 		w.accounts = mirror.NewLive(w.client, policy)
 	default:
-		if w.mirror, err = mirror.Open(ctx, mirror.Options{Client: w.client, Policy: policy, Scan: w.org.Bulk, Path: s.MirrorPath, Now: w.now}); err == nil {
+		if w.mirror, err = mirror.Open(ctx, mirror.Options{Client: w.client, Policy: policy, Scan: w.org.Bulk, Path: s.MirrorPath, Source: s.Instance, Now: w.now}); err == nil {
 			w.accounts = w.mirror
 		}
 	}
