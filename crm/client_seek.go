@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"slices"
 )
 
 // keyless reports whether creates of an object leave no key in the CRM.
@@ -13,7 +14,8 @@ func (c *Client) keyless(o Object) bool {
 // seek looks for keyless creates of unknown outcome by what they are called.
 // Exactly one record that fits is taken for the one that was sent. None is no
 // proof that none will come, and two are one too many: such a create ends as
-// doubtful, and is not sent again.
+// doubtful, and is not sent again. Records that this batch knows as others' own,
+// namesakes' say, are none of them.
 func (a *apply) seek(ctx context.Context, round []*effect) {
 	var unsure []*effect
 	var ws []Write
@@ -29,9 +31,10 @@ func (a *apply) seek(ctx context.Context, round []*effect) {
 	if err != nil {
 		a.endBy(err)
 	}
-	taken := map[string]int{}
-	for _, ids := range found {
-		for _, id := range ids {
+	taken, others := map[string]int{}, a.made()
+	for i := range found {
+		found[i] = slices.DeleteFunc(found[i], func(id string) bool { return others[id] })
+		for _, id := range found[i] {
 			taken[id]++
 		}
 	}
@@ -45,6 +48,17 @@ func (a *apply) seek(ctx context.Context, round []*effect) {
 			e.fail(&Error{Op: "landed", Object: e.asked.Object, Key: e.asked.Key, Class: ErrDoubtful, Code: "NO_KEY_FIELD", Matches: found[i]})
 		}
 	}
+}
+
+// made are the records that became of this batch's writes so far.
+func (a *apply) made() map[string]bool {
+	ids := map[string]bool{}
+	for _, e := range a.effects {
+		if e.done && e.result.ID != "" {
+			ids[e.result.ID] = true
+		}
+	}
+	return ids
 }
 
 // seek asks the driver, again where that can help.

@@ -58,7 +58,7 @@ func (s *shift) invoke(ctx context.Context, jobs []*job) error {
 	results, err := s.deps.Flow.InvokeFlow(ctx, s.policy.cfg.Flow.Name, r.inputs)
 	switch {
 	case err == nil && len(results) == len(r.jobs):
-		return s.note(ctx, r.jobs, func(i int, receipt *Receipt) { receipt.take(results[i]) })
+		return s.noteAll(ctx, r.jobs, results)
 	case err == nil, crm.ClassOf(err) == nil, errors.Is(err, crm.ErrUnknownOutcome):
 		return nil // the notes say all that is known
 	}
@@ -112,6 +112,26 @@ func (s *shift) note(ctx context.Context, jobs []*job, become func(i int, r *Rec
 	return s.wrote(ctx, ws, jobs)
 }
 
+// noteAll stores what became of each run. A call for many runs may be several on
+// the wire: of those that were sent, one may have been lost, and then the notes of
+// its runs say all that is known. Runs that did not begin are put back; they are
+// told by an error that is an outage's, which that of a run never is.
+func (s *shift) noteAll(ctx context.Context, jobs []*job, results []crm.FlowResult) error {
+	return s.note(ctx, jobs, func(i int, r *Receipt) {
+		switch err := results[i].Err; {
+		case errors.Is(err, crm.ErrUnknownOutcome):
+		case err != nil && outage(err):
+			jobs[i].stop(hitchOutage, err)
+			r.takeBack()
+		default:
+			r.take(results[i])
+		}
+	})
+}
+
+// takeBack makes the note one of a run that did not begin.
+func (r *Receipt) takeBack() { r.ID, r.Class, r.Error = "", "", "" }
+
 // notRun takes the notes back after a call that failed before anything ran. The
 // error is the call's when it is an outage; a call that is refused is a failure
 // of the jobs in it.
@@ -123,7 +143,7 @@ func (s *shift) notRun(ctx context.Context, jobs []*job, err error) error {
 			j.stop(hitchFailure, err)
 		}
 	}
-	errLedger := s.note(ctx, jobs, func(_ int, r *Receipt) { r.ID, r.Class, r.Error = "", "", "" })
+	errLedger := s.note(ctx, jobs, func(_ int, r *Receipt) { r.takeBack() })
 	if !outage(err) {
 		return errLedger
 	}

@@ -55,6 +55,28 @@ func (c *CRM) AddDuplicateRule(r DuplicateRule) {
 	}
 	r.Fields = slices.Clone(r.Fields)
 	c.duplicateRules = append(c.duplicateRules, r)
+	c.listRule(r)
+}
+
+// objectDuplicateRule is the object under which an org lists its rules.
+const objectDuplicateRule crm.Object = "DuplicateRule"
+
+// listRule makes the rule known to queries, where the CRM has room for it.
+func (c *CRM) listRule(r DuplicateRule) {
+	s := c.stores[objectDuplicateRule]
+	if s == nil {
+		return
+	}
+	x := &row{id: s.nextID()}
+	for _, f := range []struct{ name, value string }{
+		{"DeveloperName", r.Name}, {"MasterLabel", r.Name}, {"SobjectType", string(r.Object)}, {"IsActive", "true"},
+	} {
+		if s.col(f.name) >= 0 {
+			s.put(x, f.name, f.value)
+		}
+	}
+	c.born(s, x)
+	s.insert(x)
 }
 
 // AddValidation switches a rule on. It panics when the rule has no check or

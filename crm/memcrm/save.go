@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/onward-crm/onward/crm"
 )
 
 // Save writes the CRM into a folder that Load can read, and makes the folder when
@@ -18,9 +20,11 @@ import (
 // spreadsheets, so that Load gives the same CRM again. Which records are hidden
 // or locked, and the rules, are not part of it.
 //
+// Only the objects named in only are saved; without any, all are.
+//
 // A file is replaced as a whole or not at all. Save refuses to overwrite a file
 // from which Load left something out: that would lose it for good.
-func (c *CRM) Save(dir string) error {
+func (c *CRM) Save(dir string, only ...crm.Object) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.checkOverwrite(dir); err != nil {
@@ -31,7 +35,7 @@ func (c *CRM) Save(dir string) error {
 	}
 	for _, o := range c.objects {
 		s := c.stores[o]
-		if s.header == nil && len(s.order) == 0 {
+		if s.header == nil && len(s.order) == 0 || len(only) > 0 && !slices.Contains(only, o) {
 			continue
 		}
 		if err := s.save(filepath.Join(dir, string(o)+".csv")); err != nil {

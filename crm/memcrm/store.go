@@ -14,7 +14,7 @@ var keyPrefixes = map[crm.Object]string{
 	crm.ObjectAccount: "001", crm.ObjectContact: "003", crm.ObjectLead: "00Q", crm.ObjectUser: "005",
 	crm.ObjectGroup: "00G", crm.ObjectOpportunity: "006", crm.ObjectOpportunityRole: "00K", crm.ObjectTeamMember: "01M",
 	crm.ObjectJobChange: "a00", "Organization": "00D", "Profile": "00e", "PermissionSet": "0PS",
-	"PermissionSetAssignment": "0Pa",
+	"PermissionSetAssignment": "0Pa", objectDuplicateRule: "0Bm",
 }
 
 // digits are in the order of their bytes, so that numbered ids sort by number.

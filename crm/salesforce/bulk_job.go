@@ -107,11 +107,12 @@ func (g *Org) awaitJob(ctx context.Context, kind jobKind, o crm.Object, id strin
 	failures := 0
 	for wait := pollFirst; ; wait = min(2*wait, pollLongest) {
 		job, err := g.jobInfo(ctx, kind, o, id)
+		final := err != nil && !crm.Retryable(err)
 		if err == nil && job.State == jobOpen && opened != nil {
-			err = opened()
+			err = opened() // a refusal may mean that it is on its way by now
 		}
 		switch {
-		case ctx.Err() != nil, err != nil && (!crm.Retryable(err) || failures == pollFailures):
+		case ctx.Err() != nil, final, err != nil && failures == pollFailures:
 			return job, err
 		case err != nil:
 			failures++

@@ -234,9 +234,10 @@ func (l *ingest) result(job *ingestJob, list string, header, line []string) crm.
 func (l *ingest) rowError(text string) error {
 	code, rest, _ := strings.Cut(text, ":")
 	item := wireError{ErrorCode: strings.TrimSpace(code), Message: rest}
-	if i := strings.LastIndex(rest, ":"); i >= 0 {
-		item.Message = rest[:i]
-		fields := strings.TrimSuffix(strings.TrimSpace(rest[i+1:]), "--")
+	text, ended := strings.CutSuffix(strings.TrimSpace(rest), "--")
+	if i := strings.LastIndex(text, ":"); ended && i >= 0 {
+		item.Message = text[:i]
+		fields := text[i+1:]
 		item.Fields = strings.FieldsFunc(fields, func(r rune) bool { return r == ' ' || r == ',' })
 	}
 	if !isAPIName(item.ErrorCode) {

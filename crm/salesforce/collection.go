@@ -148,9 +148,14 @@ func (i *item) record() json.RawMessage {
 
 // take reads what became of one record.
 func (b *writing) take(i *item, r wireResult) {
-	if !r.Success {
+	switch {
+	case r.Success:
+	case len(r.Errors) == 0:
+		i.refuse(crm.ErrUnknownOutcome, "NO_CLEAR_RESULT") // neither done nor refused
+		return
+	default:
 		i.finish(crm.Result{Err: b.org.itemError("write", i.w.Object, i.w.Key, r.Errors)})
-		i.readKeyError(r.Errors)
+		i.sharpen(r.Errors)
 		return
 	}
 	id, err := crm.WidenID(r.ID)

@@ -21,9 +21,24 @@ type wirePart struct {
 func (p wirePart) failure(op string, o crm.Object, key crm.Key) error {
 	e := &crm.Error{Op: op, Object: o, Key: key, Class: classify(p.Status, ""), Code: "HTTP_" + statusText(p.Status)}
 	if list := wireErrors(p.Body); len(list) > 0 {
-		e.Class, e.Code, e.Fields, e.Err = list[0].class(p.Status), safeCode(list[0].code()), list[0].Fields, cause(list[0])
+		e.Class, e.Code, e.Fields, e.Err = list[0].class(p.Status), safeCode(list[0].code()), list[0].fields(), cause(list[0])
+	}
+	if e.Class == nil {
+		e.Class = crm.ErrInvalid // 300: several records have the value that is to be unique
 	}
 	return e
+}
+
+// notSent is an error of a call as it stands for what was to be sent after it.
+// What was not sent has no unknown outcome.
+func notSent(err error) error {
+	var e *crm.Error
+	if !errors.As(err, &e) || !errors.Is(e.Class, crm.ErrUnknownOutcome) {
+		return err
+	}
+	out := *e
+	out.Class = crm.ErrUnavailable
+	return &out
 }
 
 // about puts an error of a call under another name: that of the query, write or
@@ -48,7 +63,7 @@ type subrequest struct {
 }
 
 // composite sends subrequests that do not depend on one another. The answers are
-// positional; one that is missing makes the whole answer malformed.
+// positional; one that is missing, or has no status, makes the whole answer malformed.
 func (g *Org) composite(ctx context.Context, k call, requests []subrequest) ([]wirePart, error) {
 	for i := range requests {
 		requests[i].ReferenceID = "r" + strconv.Itoa(i)
@@ -72,7 +87,7 @@ func (g *Org) composite(ctx context.Context, k call, requests []subrequest) ([]w
 		return nil, wrongNumber(k)
 	}
 	for i, part := range answer.Parts {
-		if part.ReferenceID != requests[i].ReferenceID {
+		if part.ReferenceID != requests[i].ReferenceID || part.Status < http.StatusOK {
 			return nil, wrongNumber(k)
 		}
 	}

@@ -14,8 +14,25 @@ import (
 func TestCR01Conformance(t *testing.T) {
 	crmtest.Run(t, func(t *testing.T) crmtest.Harness {
 		s, g := local(t, nil)
-		return harnessOf(s, g)
+		h := harnessOf(s, g)
+		h.Keyless = func() crmtest.Harness { return keyless(t) }
+		return h
 	})
+}
+
+// keyless is an org whose contacts have no field for the key, over the wire.
+func keyless(t *testing.T) crmtest.Harness {
+	names := crm.DefaultNames()
+	names.Keyless = []crm.Object{crm.ObjectContact}
+	s := sftest.Start(t, &sftest.Options{CRM: memcrm.New(&memcrm.Options{Names: names})})
+	g, err := Open(t.Context(), Options{
+		Instance: s.URL, Login: ClientCredentials{ID: s.ClientID(), Secret: s.ClientSecret()}, Names: names,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close() })
+	return harnessOf(s, g)
 }
 
 func harnessOf(s *sftest.Server, g *Org) crmtest.Harness {

@@ -61,16 +61,10 @@ func (d *diagnosis) identity(ctx context.Context) error {
 		kind = "a sandbox"
 	}
 	d.add(SeverityOK, "identity", fmt.Sprintf("the org is %s %q on %s, %s", o.ID, o.Name, o.Instance, kind), "")
-	if d.org.opt.Sandbox && !o.Sandbox && !d.org.practice() {
+	if d.org.opt.Sandbox && !o.Sandbox && !d.org.ForPractice() {
 		d.add(SeverityProblem, "identity", "only sandboxes are wanted, and this org says that it is none", "check the configured instance")
 	}
 	return nil
-}
-
-// practice reports whether the address says that the org holds nobody's business.
-func (g *Org) practice() bool {
-	u := g.session.pass().instance
-	return isLoopback(u) || isSandbox(u.Hostname())
 }
 
 // limits says how much of the daily allowance is left.

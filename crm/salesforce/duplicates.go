@@ -14,40 +14,47 @@ import (
 	"github.com/onward-crm/onward/crm"
 )
 
-// readKeyError reads the message of DUPLICATE_VALUE, which names the record that
-// has the value. On the field of our key, that is the record of an earlier
-// attempt: it is the result, and nothing of it is touched.
-func (i *item) readKeyError(list []wireError) {
+// sharpen says more of a refusal than its code does: of an update, that the one
+// record is not to be written by the user, since the object may be; of a value
+// that is not unique, which record has it.
+func (i *item) sharpen(list []wireError) {
+	e := i.failed()
+	if e == nil {
+		return
+	}
+	if e.Code == "INSUFFICIENT_ACCESS_OR_READONLY" && i.w.Verb == crm.VerbUpdate {
+		e.Class = crm.ErrNotVisible
+	}
 	at := slices.IndexFunc(list, func(w wireError) bool { return w.code() == "DUPLICATE_VALUE" })
 	if at < 0 {
 		return
 	}
-	id := idInMessage(list[at].Message)
-	ours := i.w.Verb == crm.VerbCreate && i.key != "" &&
-		(slices.Contains(list[at].Fields, i.key) || strings.Contains(list[at].Message, i.key+" "))
-	switch e := i.failed(); {
-	case id == "":
-	case ours:
-		i.finish(crm.Result{ID: id})
-	case e != nil:
-		e.Matches = []string{id}
+	field, id := taken(list[at])
+	switch ours := i.key != "" && field == i.key; {
+	case ours && i.w.Verb == crm.VerbUpsert:
+		e.Class = crm.ErrLocked // another was first; next time it is an update
+	case ours && i.w.Verb == crm.VerbCreate && strings.HasPrefix(id, i.d.wire.KeyPrefix):
+		i.keyAt = id
 	}
+	e.Matches = nonBlank(id)
 }
 
-var recordID = regexp.MustCompile(`record with id: ([0-9A-Za-z]{15,18})\b`)
+var duplicateValue = regexp.MustCompile(`([A-Za-z0-9_]+) duplicates value on record with id: ([0-9A-Za-z]{15,18})\b`)
 
-// idInMessage finds the id in "duplicate value found: Onward_Key__c duplicates
-// value on record with id: 00Q…"; "" when the user may not see the record.
-func idInMessage(message string) string {
-	found := recordID.FindStringSubmatch(message)
-	if found == nil {
-		return ""
+// taken reads which field has a value that another record has, and which: from
+// "duplicate value found: Onward_Key__c duplicates value on record with id: 00Q…".
+// The message is in the user's language, and hides what the user may not see; so
+// both may be blank.
+func taken(w wireError) (field, id string) {
+	if found := duplicateValue.FindStringSubmatch(w.Message); found != nil {
+		if wide, err := crm.WidenID(found[2]); err == nil {
+			return found[1], wide
+		}
 	}
-	id, err := crm.WidenID(found[1])
-	if err != nil {
-		return ""
+	if fields := w.fields(); len(fields) == 1 {
+		return fields[0], ""
 	}
-	return id
+	return "", ""
 }
 
 // landed looks up which of the refused creates are there already, by their keys.
@@ -84,8 +91,8 @@ func (b *writing) landedOf(ctx context.Context, o crm.Object, items []*item) {
 		switch {
 		case found[i.w.Key] != "":
 			i.finish(crm.Result{ID: found[i.w.Key]})
-		case err != nil && (errors.Is(e, crm.ErrDuplicate) || e.Code == "DUPLICATE_VALUE"):
-			// It may be its own duplicate: that has to be asked again.
+		case err != nil && (crm.Retryable(err) || errors.Is(e, crm.ErrDuplicate) || e.Code == "DUPLICATE_VALUE"):
+			// It may be there, or be its own duplicate: that has to be asked again.
 			i.fail(&crm.Error{Class: crm.ErrUnknownOutcome, Code: e.Code, Err: err})
 		case e.Code == "DUPLICATE_VALUE" && len(e.Matches) == 0 && slices.Contains(e.Fields, i.key):
 			e.Class = crm.ErrNotVisible // it is there, and nobody tells where
@@ -103,20 +110,54 @@ func (b *writing) duplicates(ctx context.Context) {
 			open = append(open, i)
 		}
 	}
-	for chunk := range slices.Chunk(open, maxSubrequests) {
+	for _, chunk := range subcalls(open) {
+		if b.stop != nil {
+			b.failSecond(chunk, b.stop)
+			continue
+		}
 		requests := make([]subrequest, len(chunk))
 		for n, i := range chunk {
 			requests[n] = b.single(i)
 		}
 		k := call{op: "write", name: "composite/duplicates", object: chunk[0].w.Object, header: chunk[0].manner().header()}
 		parts, err := b.org.composite(ctx, k, requests)
-		for n, i := range chunk {
-			if err != nil {
-				i.fail(err)
-			} else {
-				b.takeSingle(i, parts[n])
-			}
+		if err != nil {
+			b.failSecond(chunk, err)
+			continue
 		}
+		for n, i := range chunk {
+			b.takeSingle(i, parts[n])
+		}
+	}
+}
+
+// subcalls puts together what one composite call can hold: headers of the call
+// count for its parts, so that those of one are those of all.
+func subcalls(items []*item) [][]*item {
+	var out [][]*item
+	open := map[manner]int{}
+	for _, i := range items {
+		m := i.manner()
+		m.verb, m.object = "", ""
+		at, ok := open[m]
+		if !ok || len(out[at]) == maxSubrequests {
+			at = len(out)
+			out = append(out, nil)
+			open[m] = at
+		}
+		out[at] = append(out[at], i)
+	}
+	return out
+}
+
+// failSecond gives the error of a second look to those who were in it. They were
+// refused before, one by one, so that no call as a whole has failed.
+func (b *writing) failSecond(items []*item, err error) {
+	for _, i := range items {
+		i.fail(err)
+	}
+	if hopeless(err) {
+		b.stop = notSent(err)
 	}
 }
 
@@ -142,7 +183,7 @@ func (b *writing) takeSingle(i *item, part wirePart) {
 			return
 		}
 		i.fail(part.failure("write", i.w.Object, i.w.Key))
-		i.readKeyError(wireErrors(part.Body))
+		i.sharpen(wireErrors(part.Body))
 		if e := i.failed(); e != nil && errors.Is(e, crm.ErrDuplicate) {
 			e.Rule, e.Matches = matchesIn(part.Body)
 		}

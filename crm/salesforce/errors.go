@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -41,11 +42,28 @@ func (w wireError) class(status int) error {
 	switch {
 	case w.code() == "REQUEST_LIMIT_EXCEEDED" && strings.Contains(w.Message, "oncurrent"):
 		return crm.ErrThrottled // too many at once, not too many a day
-	case w.code() == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" && strings.Contains(w.Message, "UNABLE_TO_LOCK_ROW"):
-		return crm.ErrLocked // a trigger met the lock
+	case (w.code() == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" || w.code() == "CANNOT_EXECUTE_FLOW_TRIGGER") &&
+		strings.Contains(w.Message, "UNABLE_TO_LOCK_ROW"):
+		return crm.ErrLocked // a trigger or flow met the lock
 	}
 	return classify(status, w.code())
 }
+
+// fields are the fields that the error is about. What is no field's name is left
+// out, for it goes into messages.
+func (w wireError) fields() []string {
+	var out []string
+	for _, name := range w.Fields {
+		if isAPIName(strings.ReplaceAll(name, ".", "_")) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// staleToken is all that the identity service says, with 403, of a session that
+// is over.
+const staleToken = "Bad_OAuth_Token"
 
 // wireErrors reads an error body: a list, one object, an OAuth error, or nothing
 // that can be read, such as the HTML page of a gateway.
@@ -65,6 +83,9 @@ func wireErrors(body []byte) []wireError {
 	if json.Unmarshal(body, &oauth) == nil && oauthCode.MatchString(oauth.Error) {
 		return []wireError{{ErrorCode: oauth.Error}}
 	}
+	if bytes.EqualFold(bytes.TrimSpace(body), []byte(staleToken)) {
+		return []wireError{{ErrorCode: "INVALID_SESSION_ID"}}
+	}
 	return nil
 }
 
@@ -76,7 +97,7 @@ func (g *Org) judge(k call, r *reply) error {
 	e := &crm.Error{Op: k.op, Object: k.object, Class: classify(r.status, ""), RetryAfter: retryAfter(r.header, g.opt.Now())}
 	if items := wireErrors(r.body); len(items) > 0 {
 		first := items[0]
-		e.Class, e.Code, e.Fields, e.Err = first.class(r.status), safeCode(first.code()), first.Fields, cause(first)
+		e.Class, e.Code, e.Fields, e.Err = first.class(r.status), safeCode(first.code()), first.fields(), cause(first)
 	}
 	if e.Code == "" {
 		e.Code = "HTTP_" + statusText(r.status)
@@ -97,10 +118,10 @@ func (g *Org) itemError(op string, o crm.Object, key crm.Key, items []wireError)
 		return e
 	}
 	first := items[0]
-	e.Class, e.Code, e.Fields, e.Err = first.class(http.StatusBadRequest), safeCode(first.code()), first.Fields, cause(first)
+	e.Class, e.Code, e.Fields, e.Err = first.class(http.StatusBadRequest), safeCode(first.code()), first.fields(), cause(first)
 	for _, other := range items[1:] {
 		if other.code() == first.code() {
-			e.Fields = append(e.Fields[:len(e.Fields):len(e.Fields)], other.Fields...)
+			e.Fields = append(e.Fields, other.fields()...)
 		}
 	}
 	if e.Code == "INVALID_CROSS_REFERENCE_KEY" && len(e.Fields) == 1 && e.Fields[0] == "Id" {

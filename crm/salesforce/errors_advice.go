@@ -11,6 +11,11 @@ var advices = map[string]string{
 	"REDIRECTED":           "the host sends callers elsewhere; give the org's My Domain as instance",
 	"API_DISABLED_FOR_ORG": "the org or its user has no API access; give the integration user the permission \"API Enabled\" and check the edition",
 
+	"API_CURRENTLY_DISABLED":      "the integration user may not use the API; give it the permission \"API Enabled\"",
+	"HTTP_403":                    "the org refuses every call without saying why; check IP restrictions, \"API Enabled\" and the app's policies",
+	"TXN_SECURITY_METERING_ERROR": "a transaction security policy of the org takes too long; exempt the integration user from it",
+	"LIMIT_EXCEEDED":              "the org's allowance of bulk jobs for a day is used up; work goes on when it is renewed",
+
 	"invalid_client_id":      "the consumer key is unknown; copy it again from the External Client App, and wait ten minutes after creating it",
 	"invalid_client":         "the consumer key or the consumer secret is wrong; copy both again from the External Client App",
 	"invalid_client_secret":  "the consumer secret is wrong; copy it again from the External Client App",

@@ -15,19 +15,19 @@ var codeClass = map[string]error{
 	"INVALID_AUTH_HEADER":                     crm.ErrAuth,
 	"INVALID_LOGIN":                           crm.ErrAuth,
 	"INVALID_OPERATION_WITH_EXPIRED_PASSWORD": crm.ErrAuth,
+	"API_DISABLED_FOR_ORG":                    crm.ErrAuth, // no call of the user works
+	"API_CURRENTLY_DISABLED":                  crm.ErrAuth,
 
 	// allowances
 	"REQUEST_LIMIT_EXCEEDED": crm.ErrQuota,
 	"STORAGE_LIMIT_EXCEEDED": crm.ErrQuota,
+	"LIMIT_EXCEEDED":         crm.ErrQuota, // of bulk jobs a day
 
 	// rights of the integration user
-	"API_DISABLED_FOR_ORG":            crm.ErrDenied,
-	"API_CURRENTLY_DISABLED":          crm.ErrDenied,
 	"FUNCTIONALITY_NOT_ENABLED":       crm.ErrDenied,
 	"FORBIDDEN":                       crm.ErrDenied,
 	"INSUFFICIENT_ACCESS":             crm.ErrDenied,
 	"INSUFFICIENT_ACCESS_OR_READONLY": crm.ErrDenied,
-	"TXN_SECURITY_METERING_ERROR":     crm.ErrDenied,
 
 	// rights on the record
 	"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": crm.ErrNotVisible,
@@ -38,7 +38,6 @@ var codeClass = map[string]error{
 	"INVALID_TYPE":                crm.ErrNotFound,
 	"UNSUPPORTED_API_VERSION":     crm.ErrNotFound,
 	"INVALID_CROSS_REFERENCE_KEY": crm.ErrInvalid,
-	"INVALID_QUERY_LOCATOR":       crm.ErrNotFound,
 
 	// the record changed meanwhile
 	"ENTITY_IS_DELETED":            crm.ErrStale,
@@ -80,7 +79,10 @@ var codeClass = map[string]error{
 	"URI_TOO_LONG":                            crm.ErrInvalid,
 	"CIRCULAR_DEPENDENCY":                     crm.ErrInvalid,
 
-	// the server is not able to; nothing was written
+	// the server is not able to; nothing was written. A cursor that has run out
+	// cannot be followed, but the query can be asked again from its beginning.
+	"INVALID_QUERY_LOCATOR":             crm.ErrUnavailable,
+	"TXN_SECURITY_METERING_ERROR":       crm.ErrUnavailable,
 	"SERVER_UNAVAILABLE":                crm.ErrUnavailable,
 	"QUERY_TIMEOUT":                     crm.ErrUnavailable,
 	"UNKNOWN_EXCEPTION":                 crm.ErrUnavailable,
@@ -100,7 +102,8 @@ var codeClass = map[string]error{
 //	300, 304   a result, too      nil
 //	3xx        redirected         unavailable: nothing is followed
 //	401        no session         not authenticated
-//	403        no right           denied
+//	403        no right           denied; without a code, for nobody knows which
+//	                              right, not authenticated: the whole set-up is wrong
 //	404, 410   no such thing      not found
 //	408, 420   not received       unavailable
 //	412        changed            stale
@@ -120,6 +123,9 @@ func classify(status int, code string) error {
 	case http.StatusUnauthorized:
 		return crm.ErrAuth
 	case http.StatusForbidden:
+		if code == "" {
+			return crm.ErrAuth
+		}
 		return crm.ErrDenied
 	case http.StatusNotFound, http.StatusGone:
 		return crm.ErrNotFound

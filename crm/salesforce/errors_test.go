@@ -16,7 +16,7 @@ import (
 func TestCR03Statuses(t *testing.T) {
 	singular := map[int]error{
 		300: nil, 304: nil,
-		401: crm.ErrAuth, 403: crm.ErrDenied, 404: crm.ErrNotFound, 408: crm.ErrUnavailable, 410: crm.ErrNotFound,
+		401: crm.ErrAuth, 403: crm.ErrAuth, 404: crm.ErrNotFound, 408: crm.ErrUnavailable, 410: crm.ErrNotFound,
 		412: crm.ErrStale, 420: crm.ErrUnavailable, 429: crm.ErrThrottled,
 	}
 	for status := range 1000 {
@@ -33,7 +33,8 @@ func TestCR03Statuses(t *testing.T) {
 		if got := classify(status, ""); got != want {
 			t.Errorf("status %d: %v, want %v", status, got, want)
 		}
-		if got := classify(status, "CODE_OF_TOMORROW"); status/100 == 5 && got != crm.ErrUnavailable || status == 400 && got != crm.ErrInvalid {
+		if got := classify(status, "CODE_OF_TOMORROW"); status/100 == 5 && got != crm.ErrUnavailable || status == 400 && got != crm.ErrInvalid ||
+			status == 403 && got != crm.ErrDenied {
 			t.Errorf("status %d with an unknown code: %v", status, got)
 		}
 	}
@@ -43,12 +44,12 @@ func TestCR03Statuses(t *testing.T) {
 // tries again, and that none is without a row here.
 func TestCR03Codes(t *testing.T) {
 	classes := map[error][]string{
-		crm.ErrAuth:  {"INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "INVALID_LOGIN", "INVALID_OPERATION_WITH_EXPIRED_PASSWORD"},
-		crm.ErrQuota: {"REQUEST_LIMIT_EXCEEDED", "STORAGE_LIMIT_EXCEEDED"},
-		crm.ErrDenied: {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN", "INSUFFICIENT_ACCESS",
-			"INSUFFICIENT_ACCESS_OR_READONLY", "TXN_SECURITY_METERING_ERROR"},
+		crm.ErrAuth: {"INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "INVALID_LOGIN", "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
+			"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"},
+		crm.ErrQuota:         {"REQUEST_LIMIT_EXCEEDED", "STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"},
+		crm.ErrDenied:        {"FUNCTIONALITY_NOT_ENABLED", "FORBIDDEN", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"},
 		crm.ErrNotVisible:    {"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "ENTITY_IS_LOCKED"},
-		crm.ErrNotFound:      {"NOT_FOUND", "INVALID_TYPE", "UNSUPPORTED_API_VERSION", "INVALID_QUERY_LOCATOR"},
+		crm.ErrNotFound:      {"NOT_FOUND", "INVALID_TYPE", "UNSUPPORTED_API_VERSION"},
 		crm.ErrStale:         {"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD", "ENTITY_IS_CHANGED", "PRECONDITION_FAILED"},
 		crm.ErrLocked:        {"UNABLE_TO_LOCK_ROW"},
 		crm.ErrDuplicate:     {"DUPLICATES_DETECTED"},
@@ -60,7 +61,7 @@ func TestCR03Codes(t *testing.T) {
 			"MALFORMED_SEARCH", "JSON_PARSER_ERROR", "MISSING_ARGUMENT", "EXCEEDED_ID_LIMIT", "METHOD_NOT_ALLOWED", "URI_TOO_LONG",
 			"CIRCULAR_DEPENDENCY", "INVALID_CROSS_REFERENCE_KEY"},
 		crm.ErrUnavailable: {"SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNKNOWN_EXCEPTION", "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-			"PROCESSING_HALTED", "temporarily_unavailable"},
+			"PROCESSING_HALTED", "temporarily_unavailable", "INVALID_QUERY_LOCATOR", "TXN_SECURITY_METERING_ERROR"},
 		crm.ErrThrottled: {"rate_limit_exceeded"},
 	}
 	repeated := []error{crm.ErrQuota, crm.ErrLocked, crm.ErrUnavailable, crm.ErrThrottled}
@@ -100,6 +101,8 @@ func TestMessagesSharpenCodes(t *testing.T) {
 		{"REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", crm.ErrThrottled},
 		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "T: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW", crm.ErrLocked},
 		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "T: execution of AfterInsert caused by: NullPointer", crm.ErrInvalid},
+		{"CANNOT_EXECUTE_FLOW_TRIGGER", "The record couldn't be saved: UNABLE_TO_LOCK_ROW: unable to obtain exclusive access", crm.ErrLocked},
+		{"CANNOT_EXECUTE_FLOW_TRIGGER", "The record couldn't be saved because it failed to trigger a flow", crm.ErrInvalid},
 	}
 	for _, row := range rows {
 		if got := (wireError{ErrorCode: row.code, Message: row.message}).class(400); got != row.want {
@@ -158,6 +161,7 @@ func TestErrorBodies(t *testing.T) {
 		{`{"message":"m","errorCode":"FORBIDDEN"}`, "FORBIDDEN"},
 		{`{"error":"invalid_grant","error_description":"d"}`, "invalid_grant"},
 		{`[{"actionName":"Route","errors":[{"statusCode":"CANNOT_EXECUTE_FLOW_TRIGGER","message":"m","fields":[]}],"isSuccess":false}]`, "CANNOT_EXECUTE_FLOW_TRIGGER"},
+		{`Bad_OAuth_Token`, "INVALID_SESSION_ID"}, {"Bad_Oauth_Token\n", "INVALID_SESSION_ID"},
 		{`<html>`, ""}, {``, ""}, {`[]`, ""}, {`"x"`, ""}, {`{"error":"Ann Lee"}`, ""}, {`[1]`, ""},
 	}
 	for _, row := range rows {

@@ -60,10 +60,12 @@ func (g *Org) DescribeFlow(ctx context.Context, name string) (crm.FlowShape, err
 // (Flow__InterviewGuid and the like) is dropped.
 //
 // Runs are sent 20 a call, after one call that describes the Flow, and never
-// repeated. A run that failed has an error in its result. When a call's answer
-// is lost, its runs have crm.ErrUnknownOutcome and later ones, which are not
-// sent any more, crm.ErrUnavailable: the error of the whole is returned only
-// where one class is true of every run. Safe for concurrent use.
+// repeated. A run that failed has an error in its result, in a class that cannot
+// be retried. When a call's answer is lost, its runs have crm.ErrUnknownOutcome
+// and later ones, which are not sent any more, crm.ErrUnavailable with the code
+// FLOW_NOT_RUN; every retryable class but the first means that the run did not
+// begin. The error of the whole is returned only where one class is true of every
+// run. Safe for concurrent use.
 func (g *Org) InvokeFlow(ctx context.Context, name string, inputs []map[string]string) ([]crm.FlowResult, error) {
 	if len(inputs) == 0 {
 		return nil, nil
@@ -161,6 +163,9 @@ func (g *Org) runFlow(ctx context.Context, name string, batch []flowRun) ([]crm.
 	answers, ok := flowAnswers(r.body, len(batch))
 	if ok {
 		return g.flowResults(answers), nil
+	}
+	if e, ok := errors.AsType[*crm.Error](err); ok && e.Code == "UNKNOWN_EXCEPTION" {
+		e.Class = crm.ErrUnknownOutcome // a fault within, and nobody says in which run
 	}
 	if err == nil {
 		err = malformed(k, errors.New("not one result for each input"))
@@ -274,7 +279,7 @@ func (g *Org) flowFailure(a flowAnswer) error {
 	status, _ := a.OutputValues["Flow__InterviewStatus"].(string)
 	switch {
 	case len(a.Errors) > 0:
-		return g.itemError("flow", "Flow", "", a.Errors)
+		return ended(g.itemError("flow", "Flow", "", a.Errors))
 	case !*a.IsSuccess:
 		return flowError(crm.ErrInvalid, "FLOW_FAILED")
 	case strings.EqualFold(status, "Error"):
@@ -283,6 +288,18 @@ func (g *Org) flowFailure(a flowAnswer) error {
 		return flowError(crm.ErrUnknownOutcome, "FLOW_INTERVIEW_"+strings.ToUpper(status))
 	}
 	return nil
+}
+
+// ended is the error of a run that has come to its end, in a class that says so.
+// A fault that the Flow does not handle is told as UNKNOWN_EXCEPTION, or by the
+// code of what went wrong in it, such as a lock; but it is no outage: the run is
+// not to be repeated, for what it did outside of its transaction stands.
+func ended(err error) error {
+	e, ok := errors.AsType[*crm.Error](err)
+	if ok && (crm.Retryable(e) || errors.Is(e, crm.ErrAuth)) {
+		e.Class = crm.ErrInvalid
+	}
+	return err
 }
 
 // flowOutputs are a run's own outputs in text form; nil when it has none.

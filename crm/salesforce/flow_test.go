@@ -217,3 +217,16 @@ func TestCR04LostAnswerOfAFlowIsNotRepeated(t *testing.T) {
 		})
 	}
 }
+
+// TestFaultsInAFlowAreFinal: what went wrong within a run is its end, and no outage
+// after which it would run again.
+func TestFaultsInAFlowAreFinal(t *testing.T) {
+	for _, code := range []string{"UNKNOWN_EXCEPTION", "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED"} {
+		no := false
+		err := (&Org{}).flowFailure(flowAnswer{IsSuccess: &no, Errors: []wireError{{StatusCode: code}}})
+		wantError(t, err, crm.ErrInvalid, code)
+	}
+	g := documented(t, answers(400, `[{"errorCode":"UNKNOWN_EXCEPTION","message":"m"}]`))
+	_, err := g.runFlow(t.Context(), "Route", []flowRun{{}})
+	wantError(t, err, crm.ErrUnknownOutcome, "UNKNOWN_EXCEPTION")
+}

@@ -20,20 +20,42 @@ func (b *writing) gone(ctx context.Context) {
 	}
 	rows, errs := b.read(ctx, refs, []string{"ConvertedContactId"}, true)
 	for n, i := range open {
-		if errs[n] != nil {
+		switch {
+		case errs[n] == nil:
+		case i.keyAt != "": // it may be there
+			i.fail(&crm.Error{Class: crm.ErrUnknownOutcome, Code: "DUPLICATE_VALUE", Err: errs[n]})
+			continue
+		default:
 			continue // the refusal stands, only without its detail
 		}
 		e, row := i.failed(), rows[n]
 		switch e.Code {
+		case "DUPLICATE_VALUE":
+			i.takeKeyed(row)
 		case "ENTITY_IS_DELETED":
 			e.Matches = nonBlank(row.MasterID)
 		case "CANNOT_UPDATE_CONVERTED_LEAD":
 			e.Matches = nonBlank(row.Fields["ConvertedContactId"])
 		default:
-			if row.ID == "" {
+			switch {
+			case row.ID == "":
 				e.Class, e.Fields = crm.ErrNotFound, []string{"Id"}
+			case row.Deleted:
+				e.Class, e.Fields, e.Matches = crm.ErrStale, []string{"Id"}, nonBlank(row.MasterID)
 			}
 		}
+	}
+}
+
+// takeKeyed judges a record that has our key as the org says, and was not found
+// by it: it is hidden from us, and then it is what an earlier attempt made; or it
+// went to the recycle bin. One that we see has another key.
+func (i *item) takeKeyed(row crm.Record) {
+	switch e := i.failed(); {
+	case row.ID == "":
+		i.finish(crm.Result{ID: i.keyAt})
+	case row.Deleted:
+		e.Class, e.Matches = crm.ErrStale, nonBlank(row.MasterID)
 	}
 }
 
@@ -42,6 +64,9 @@ func (i *item) missing() (crm.Ref, bool) {
 	e := i.failed()
 	if e == nil || i.callFailed {
 		return crm.Ref{}, false
+	}
+	if i.keyAt != "" && e.Code == "DUPLICATE_VALUE" {
+		return crm.Ref{Object: i.w.Object, ID: i.keyAt}, true
 	}
 	isTarget := i.w.Verb == crm.VerbUpdate && (len(e.Fields) == 0 || e.Fields[0] == "Id")
 	switch e.Code {

@@ -20,6 +20,11 @@ type wireRow map[string]json.RawMessage
 // more but not where is an error: it must not be taken for the last page, nor
 // asked for again for ever.
 func (d *described) page(q crm.Query, w wirePage) (crm.Page, error) {
+	if w.Records == nil {
+		// No rows is an empty list. Taken for that, a record that is there would be
+		// written again.
+		return crm.Page{}, d.malformed("MALFORMED_ANSWER", nil)
+	}
 	out := crm.Page{Records: make([]crm.Record, len(w.Records))}
 	for i, row := range w.Records {
 		r, err := d.record(q, row)

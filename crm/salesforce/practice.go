@@ -5,7 +5,7 @@ import "context"
 // ForPractice reports whether the address of the org says that no business is
 // done in it: a sandbox, a scratch org, a playground, or a server on this machine.
 func (g *Org) ForPractice() bool {
-	instance := g.session.login()
+	instance := g.session.pass().instance
 	return isLoopback(instance) || isSandbox(instance.Hostname())
 }
 

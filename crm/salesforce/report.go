@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -210,11 +209,7 @@ func reportFailure(r *reply, err error) error {
 	if r == nil || r.status != http.StatusForbidden {
 		return err
 	}
-	var body []wireError
-	if json.Unmarshal(r.body, &body) != nil {
-		return err
-	}
-	for _, item := range body {
+	for _, item := range wireErrors(r.body) {
 		m := strings.ToLower(item.Message)
 		if strings.Contains(m, "hour") || strings.Contains(m, "60 minutes") || strings.Contains(m, "at a time") {
 			return reportError(crm.ErrThrottled, "REPORT_RUNS_USED_UP")

@@ -54,7 +54,7 @@ func TestCR03Pauses(t *testing.T) {
 		{"a date long past", "Tue, 03 Nov 1998 12:00:00 GMT", []int{503, 200}, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
 		{"nonsense", "soon", []int{503, 200}, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
 		{"validation is not repeated", "", []int{400, 200}, crm.ErrInvalid, 1, 0, 0},
-		{"a used up allowance is not repeated", "", []int{403, 200}, crm.ErrDenied, 1, 0, 0},
+		{"what is forbidden is not repeated", "", []int{403, 200}, crm.ErrAuth, 1, 0, 0},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -175,6 +175,9 @@ func (g *Org) readDescribe(ctx context.Context, o crm.Object) (*described, error
 	if err := g.decode(k, r, &w); err != nil {
 		return nil, err
 	}
+	if w.Name != string(o) && strings.EqualFold(w.Name, string(o)) {
+		return nil, &crm.Error{Op: "describe", Object: o, Class: crm.ErrNotFound, Code: "INVALID_TYPE", Fields: []string{w.Name}}
+	}
 	if w.Name != string(o) || len(w.Fields) == 0 {
 		return nil, &crm.Error{Op: "describe", Object: o, Class: crm.ErrUnavailable, Code: "MALFORMED_ANSWER"}
 	}

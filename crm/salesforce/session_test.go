@@ -140,3 +140,28 @@ func TestUserID(t *testing.T) {
 		t.Errorf("asked %d times", calls)
 	}
 }
+
+// TestUserInfoOfAnEndedSession: the identity service says 403 in plain text where
+// others say 401; the session is renewed once all the same.
+func TestUserInfoOfAnEndedSession(t *testing.T) {
+	said := 0
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request) {
+		if said++; said == 1 {
+			answers(http.StatusForbidden, "Bad_OAuth_Token")(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(`{"user_id":"0058M0000016Wv8QAE"}`))
+	})
+	g := connected(t, d.options())
+	k := read("/services/oauth2/userinfo")
+	if _, err := g.do(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	if logins, _ := d.counted(); logins != 2 || said != 2 {
+		t.Errorf("%d logins and %d calls, want 2 and 2", logins, said)
+	}
+	o := d.options()
+	o.Login, said = AccessToken{Token: d.good}, 0
+	_, err := connected(t, o).do(t.Context(), k)
+	checkError(t, err, crm.ErrAuth, "INVALID_SESSION_ID", 0)
+}

@@ -101,7 +101,10 @@ func (t *trip) mayHaveArrived(err error) bool {
 // expired reports whether the answer says that the session is over and a new one
 // can be had.
 func (g *Org) expired(t *trip) bool {
-	return t.resp.StatusCode == http.StatusUnauthorized && g.renewable()
+	status := t.resp.StatusCode
+	over := status == http.StatusUnauthorized ||
+		status == http.StatusForbidden && bytes.EqualFold(bytes.TrimSpace(t.body), []byte(staleToken))
+	return over && g.renewable()
 }
 
 // address sets where the call goes, and as whom.

@@ -34,7 +34,7 @@ const trialLast = "rollback"
 // unless Force is set: crm.ErrDenied otherwise. The error is that of an org that
 // does not answer; what the org refuses is a finding.
 func (g *Org) Trial(ctx context.Context, o TrialOptions) ([]Finding, error) {
-	if !o.Force && !g.practice() {
+	if !o.Force && !g.ForPractice() {
 		org, err := g.organization(ctx)
 		if err != nil {
 			return nil, err

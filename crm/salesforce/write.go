@@ -19,7 +19,8 @@ import (
 // Some refusals need a second look, each batch at most one of a kind: a create
 // that was refused may be there already, by its key; collections do not tell
 // which records a duplicate rule found; a record that is gone may have been
-// merged or converted.
+// merged or converted. What stands behind a call that the caller's context ended
+// was not sent: it is crm.ErrUnavailable, not of unknown outcome.
 func (g *Org) Write(ctx context.Context, batch []crm.Write) ([]crm.Result, error) {
 	b := &writing{org: g}
 	for _, w := range batch {
@@ -56,6 +57,8 @@ type item struct {
 	done   bool
 	// callFailed tells that not the record but the call around it failed.
 	callFailed bool
+	// keyAt is the record of which a refusal said that it has our key.
+	keyAt string
 }
 
 func (i *item) finish(r crm.Result) { i.done, i.result = true, r }
@@ -82,7 +85,7 @@ func (b *writing) failCall(items []*item, err error) {
 		i.fail(err)
 	}
 	if hopeless(err) {
-		b.stop = err
+		b.stop = notSent(err)
 	}
 }
 

@@ -108,7 +108,8 @@ func TestCR06CollectionAnswer(t *testing.T) {
 			_, _ = w.Write(sample(t, "collection_results.json"))
 		case strings.Contains(string(body), "query?q="):
 			asked = append(asked, "keys")
-			_, _ = w.Write([]byte(`{"compositeResponse":[{"httpStatusCode":200,"referenceId":"r0","body":{"done":true,"records":[]}}]}`))
+			_, _ = fmt.Fprintf(w, `{"compositeResponse":[{"httpStatusCode":200,"referenceId":"r0","body":{"done":true,
+				"records":[{"Id":"0038M0000016Wv8","Onward_Key__c":%q}]}}]}`, keyOf(3))
 		default:
 			asked = append(asked, "matches")
 			_, _ = fmt.Fprintf(w, `{"compositeResponse":[{"httpStatusCode":400,"referenceId":"r0","body":%s}]}`, sample(t, "duplicates_single.json"))

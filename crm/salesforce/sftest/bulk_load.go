@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
@@ -122,7 +123,7 @@ type collectionItem struct {
 // carryOut sends a chunk through the collections of the REST API, so that rows
 // meet the same rules on both ways.
 func (l *loading) carryOut(rows [][]string) []rowOutcome {
-	inner := &request{wire: l.r.wire, version: l.r.version, query: url.Values{}, header: l.header(), path: []string{"composite", "sobjects"}}
+	inner := &request{wire: l.r.wire, version: "v" + strconv.Itoa(lastVersion) + ".0", query: url.Values{}, header: l.header(), path: []string{"composite", "sobjects"}}
 	switch l.j.op {
 	case "insert":
 		inner.method, inner.body = http.MethodPost, l.records(rows)
@@ -132,8 +133,7 @@ func (l *loading) carryOut(rows [][]string) []rowOutcome {
 		inner.method, inner.body = http.MethodPatch, l.records(rows)
 		inner.path = append(inner.path, string(l.j.object), l.j.load.key)
 	case "delete":
-		inner.method = http.MethodDelete
-		inner.query.Set("ids", l.ids(rows))
+		return l.outcomes(items(l.s.deleteAll(inner, l.ids(rows), false), false), rows)
 	}
 	return l.outcomes(l.s.dispatch(inner), rows)
 }
@@ -146,12 +146,12 @@ func (l *loading) header() http.Header {
 	return h
 }
 
-func (l *loading) ids(rows [][]string) string {
+func (l *loading) ids(rows [][]string) []string {
 	ids := make([]string, len(rows))
 	for i, cells := range rows {
 		ids[i] = cells[l.id]
 	}
-	return strings.Join(ids, ",")
+	return ids
 }
 
 func (l *loading) records(rows [][]string) []byte {
@@ -168,7 +168,7 @@ func (l *loading) record(cells []string) map[string]any {
 	out := map[string]any{"attributes": map[string]string{"type": string(l.j.object)}}
 	for i, name := range l.j.load.header {
 		switch parent, key, nested := strings.Cut(name, "."); {
-		case cells[i] == "" || i == l.id && l.j.op == "insert":
+		case cells[i] == "":
 		case nested && cells[i] == nullCell:
 			out[l.parent(parent)] = nil
 		case nested:

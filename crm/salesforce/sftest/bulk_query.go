@@ -105,7 +105,7 @@ func queryResults(s *Server, r *request, j *job) *response {
 			return failed(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator")
 		}
 	}
-	to := min(t.rows, from+size)
+	to := from + min(size, t.rows-from)
 	header := http.Header{}
 	header.Set("Sforce-NumberOfRecords", strconv.Itoa(to-from))
 	header.Set("Sforce-Locator", "null")

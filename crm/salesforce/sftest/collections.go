@@ -99,6 +99,9 @@ func upsertMany(s *Server, r *request) *response {
 	if !ok {
 		return noResource()
 	}
+	if strings.EqualFold(r.path[3], "Id") {
+		return s.upsertByID(r, o)
+	}
 	by, ok := externalID(s.schemas[o], r.path[3])
 	if !ok {
 		return noExternalID(r.path[3])
@@ -108,13 +111,35 @@ func upsertMany(s *Server, r *request) *response {
 		value, rest := cutField(by, m.record)
 		switch {
 		case m.object != o:
-			return saved{err: wrong(m.object, "INVALID_INPUT", "All records of an upsert must be of the type in the path")}
+			return otherType(m)
+		case recordID(rest) != "":
+			return saved{err: wrong(o, "INVALID_FIELD_FOR_INSERT_UPDATE",
+				"cannot specify both an external ID reference "+by.Name+" and a salesforce id, Id", "Id")}
 		case value != "" && seen[value]:
 			return saved{err: wrong(o, "DUPLICATE_VALUE", "Duplicate external id specified", by.Name)}
 		}
 		seen[value] = true
 		return s.upsert(tx, r, keyed{object: o, by: by, value: value}, rest)
 	}, true)
+}
+
+// upsertByID changes the records that have an id and inserts the others.
+func (s *Server) upsertByID(r *request, o crm.Object) *response {
+	return s.saveMany(r, func(tx *memcrm.Tx, m member) saved {
+		id := recordID(m.record)
+		switch {
+		case m.object != o:
+			return otherType(m)
+		case id == "":
+			return s.insert(tx, r, o, m.record)
+		default:
+			return s.update(tx, r, o, id, m.record)
+		}
+	}, true)
+}
+
+func otherType(m member) saved {
+	return saved{err: wrong(m.object, "INVALID_INPUT", "All records of an upsert must be of the type in the path")}
 }
 
 // cutField takes one field out of a record.
@@ -150,7 +175,7 @@ func (s *Server) saveMany(r *request, save func(*memcrm.Tx, member) saved, upser
 			takenBack(out)
 		}
 	})
-	return items(out, upserts)
+	return items(out, upserts && r.version >= "v46.0")
 }
 
 func anyFailed(all []saved) bool {
@@ -172,7 +197,8 @@ func takenBack(all []saved) {
 	}
 }
 
-// items answers with one result for each record; the status is always 200.
+// items answers with one result for each record; the status is always 200. Which
+// records are new is told of upserts, since v46.
 func items(all []saved, upserts bool) *response {
 	out := make([]created, len(all))
 	for i, v := range all {
@@ -197,9 +223,17 @@ func itemFaults(err *crm.Error) []itemFault {
 
 func deleteMany(s *Server, r *request) *response {
 	ids := fieldList(r.query.Get("ids"))
-	if len(ids) > maxCollection {
+	switch {
+	case len(ids) > maxCollection:
 		return tooMany(maxCollection)
+	case len(ids) == 0:
+		return failed(http.StatusBadRequest, "MISSING_ARGUMENT", "The ids parameter is missing")
 	}
+	return items(s.deleteAll(r, ids, strings.EqualFold(r.query.Get("allOrNone"), "true")), false)
+}
+
+// deleteAll deletes records, or none of them when that is wanted.
+func (s *Server) deleteAll(r *request, ids []string, allOrNone bool) []saved {
 	out := make([]saved, len(ids))
 	s.within(r, func(tx *memcrm.Tx) {
 		start := tx.Savepoint()
@@ -210,12 +244,12 @@ func deleteMany(s *Server, r *request) *response {
 				out[i].id = id
 			}
 		}
-		if strings.EqualFold(r.query.Get("allOrNone"), "true") && anyFailed(out) {
+		if allOrNone && anyFailed(out) {
 			tx.Rollback(start)
 			takenBack(out)
 		}
 	})
-	return items(out, false)
+	return out
 }
 
 // readMany reads records by ids, positionally; null stands for one that is not

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onward-crm/onward/crm/memcrm"
@@ -195,7 +196,7 @@ func halted(id, message string) subresponse {
 
 // part carries out one part. Of the headers of the call around it inherits none.
 func (x *run) part(p subrequest, tx *memcrm.Tx) subresponse {
-	address, err := x.resolveText(p.URL, url.PathEscape)
+	address, err := x.resolveText(p.URL, escapeAll)
 	var body []byte
 	if err == nil {
 		body, err = x.resolveBody(p.Body)
@@ -226,6 +227,11 @@ func (x *run) part(p subrequest, tx *memcrm.Tx) subresponse {
 	return out
 }
 
+// escapeAll makes a text safe in the path and in the query of an address.
+func escapeAll(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+}
+
 func versionOf(address string) string {
 	path, _ := segments(address)
 	if len(path) < 3 {
@@ -250,6 +256,11 @@ func batch(s *Server, r *request) *response {
 	if len(b.Parts) > maxBatch {
 		return failed(http.StatusBadRequest, "INVALID_INPUT", fmt.Sprintf("The request can't contain more than %d operations", maxBatch))
 	}
+	for i, p := range b.Parts {
+		if !batchAllows(subPath(batchAddress(p.URL))) {
+			return failed(http.StatusBadRequest, "INVALID_INPUT", fmt.Sprintf("The resource of request %d is not supported here", i))
+		}
+	}
 	type result struct {
 		Status int `json:"statusCode"`
 		Result any `json:"result"`
@@ -264,10 +275,20 @@ func batch(s *Server, r *request) *response {
 			}}}
 			continue
 		}
-		address := "/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.URL, "/services/data"), "/")
-		a := run.part(subrequest{Method: p.Method, URL: address, Body: p.Body}, nil)
+		a := run.part(subrequest{Method: p.Method, URL: batchAddress(p.URL), Body: p.Body}, nil)
 		out[i] = result{a.Status, a.Body}
 		failedAny = failedAny || a.Status >= http.StatusBadRequest
 	}
 	return answered(http.StatusOK, map[string]any{"hasErrors": failedAny, "results": out})
+}
+
+// batchAddress is the address of a part of a batch, which is written from the
+// version on.
+func batchAddress(address string) string {
+	return "/services/data/" + strings.TrimPrefix(strings.TrimPrefix(address, "/services/data"), "/")
+}
+
+// batchAllows holds for the resources that batches take.
+func batchAllows(path []string) bool {
+	return len(path) > 0 && slices.Contains([]string{"limits", "sobjects", "query", "queryAll", "search", "parameterizedSearch"}, path[0])
 }

@@ -72,9 +72,9 @@ func segments(escaped string) ([]string, bool) {
 
 // servesVersion reports whether a version such as "v66.0" is served.
 func servesVersion(v string) bool {
-	number, ok := strings.CutSuffix(strings.TrimPrefix(v, "v"), ".0")
+	number, _ := strings.CutSuffix(strings.TrimPrefix(v, "v"), ".0")
 	n, err := strconv.Atoi(number)
-	return ok && err == nil && v[0] == 'v' && n >= firstVersion && n <= lastVersion
+	return err == nil && v == "v"+strconv.Itoa(n)+".0" && n >= firstVersion && n <= lastVersion
 }
 
 // resourceURL is the path of a resource, as answers name it.

@@ -15,6 +15,7 @@ func Example() {
 	org := sftest.New(nil)
 	r := httptest.NewRequest(http.MethodPost, "/services/data/v66.0/sobjects/Lead", strings.NewReader(`{"LastName":"Lee","Company":"Acme"}`))
 	r.Header.Set("Authorization", "Bearer "+org.Token())
+	r.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()
 	org.ServeHTTP(answer, r)
 	fmt.Println(answer.Code, answer.Header().Get("Sforce-Limit-Info"))

@@ -57,6 +57,7 @@ func (c *client) try(method, path, body string) (reply, error) {
 		c.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Content-Type", "application/json")
 	for n, v := range c.header {
 		req.Header.Set(n, v)
 	}

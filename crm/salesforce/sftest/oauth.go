@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onward-crm/onward/crm"
 )
@@ -108,9 +110,11 @@ func unescaped(v string) string {
 // Token makes a valid access token.
 func (s *Server) Token() string {
 	t := s.orgID[:15] + "!AQEAQ" + rand.Text()
+	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens[t] = s.options.Now().Add(s.options.TokenLife)
+	maps.DeleteFunc(s.tokens, func(_ string, until time.Time) bool { return !now.Before(until) })
+	s.tokens[t] = now.Add(s.options.TokenLife)
 	return t
 }
 

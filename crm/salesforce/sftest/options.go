@@ -84,30 +84,3 @@ func (o *Options) withDefaults() Options {
 	}
 	return out
 }
-
-// Schemas are the objects of memcrm and those about the org itself:
-// Organization, Profile, PermissionSet and PermissionSetAssignment.
-func Schemas(names crm.Names) []crm.Schema {
-	text := func(name string, length int) crm.Field {
-		return crm.Field{Name: name, Type: crm.TypeText, Length: length}
-	}
-	check := func(name string) crm.Field { return crm.Field{Name: name, Type: crm.TypeBoolean} }
-	ref := func(name string, to crm.Object) crm.Field {
-		return crm.Field{Name: name, Type: crm.TypeReference, RefersTo: []crm.Object{to}}
-	}
-	return append(memcrm.DefaultSchemas(names),
-		adminObject(objectOrganization, text("Name", 80), check("IsSandbox"), text("InstanceName", 5), text("OrganizationType", 40)),
-		adminObject("Profile", text("Name", 255)),
-		adminObject("PermissionSet", text("Name", 80), text("Label", 80)),
-		adminObject("PermissionSetAssignment", ref("PermissionSetId", "PermissionSet"), ref("AssigneeId", crm.ObjectUser)),
-	)
-}
-
-const objectOrganization crm.Object = "Organization"
-
-func adminObject(o crm.Object, fields ...crm.Field) crm.Schema {
-	return crm.Schema{Object: o, Fields: append([]crm.Field{
-		{Name: "Id", Type: crm.TypeID}, {Name: "IsDeleted", Type: crm.TypeBoolean},
-		{Name: "CreatedDate", Type: crm.TypeDateTime}, {Name: "SystemModstamp", Type: crm.TypeDateTime},
-	}, fields...)}
-}

@@ -66,6 +66,9 @@ func (s *Server) within(r *request, fn func(tx *memcrm.Tx)) {
 
 // insert creates a record.
 func (s *Server) insert(tx *memcrm.Tx, r *request, o crm.Object, record object) saved {
+	if recordID(record) != "" {
+		return saved{err: wrong(o, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
+	}
 	return s.put(tx, r, crm.Write{Verb: crm.VerbCreate, Object: o}, record)
 }
 

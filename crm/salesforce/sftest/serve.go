@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,6 +37,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, h *http.Request) {
 		return
 	}
 	body, err := readBody(h)
+	if errors.Is(err, errTooLarge) {
+		s.write(w, h, failed(http.StatusRequestEntityTooLarge, "EXCEEDED_MAX_SIZE_REQUEST", "The request is too large"), nil)
+		return
+	}
 	if err != nil {
 		s.write(w, h, failed(http.StatusBadRequest, "UNKNOWN_EXCEPTION", "The body cannot be read"), nil)
 		return
@@ -53,16 +59,23 @@ func headLength(h *http.Request) int {
 }
 
 func readBody(h *http.Request) ([]byte, error) {
-	var from io.Reader = http.MaxBytesReader(nil, h.Body, maxBody)
+	var from io.Reader = h.Body
 	if strings.EqualFold(h.Header.Get("Content-Encoding"), "gzip") {
 		z, err := gzip.NewReader(from)
 		if err != nil {
 			return nil, fmt.Errorf("sftest: body: %w", err)
 		}
-		from = io.LimitReader(z, maxBody)
+		from = z
 	}
-	return io.ReadAll(from)
+	body, err := io.ReadAll(io.LimitReader(from, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = errTooLarge
+	}
+	return body, err
 }
+
+// errTooLarge tells of a body that no resource takes.
+var errTooLarge = errors.New("sftest: body: too large")
 
 // answer serves one request, and plays the fault that it meets.
 func (s *Server) answer(w http.ResponseWriter, h *http.Request, path []string, body []byte) {
@@ -130,7 +143,23 @@ func (s *Server) authorized(r *request) *response {
 	if !s.count(r) {
 		return failed(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 	}
+	if want := mediaOf(r.path); len(r.body) > 0 && !isMedia(r.header, want) {
+		return failed(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The Content-Type must be "+want)
+	}
 	return s.dispatch(r)
+}
+
+// mediaOf is the type of the bodies that a resource takes.
+func mediaOf(path []string) string {
+	if len(path) == 4 && path[0] == "jobs" && path[3] == "batches" {
+		return "text/csv"
+	}
+	return "application/json"
+}
+
+func isMedia(head http.Header, want string) bool {
+	media, _, err := mime.ParseMediaType(head.Get("Content-Type"))
+	return err == nil && media == want
 }
 
 // count counts a call; false when the allowance is used up.

@@ -38,6 +38,7 @@ func New(o *Options) *Server {
 	s.crm, s.used = s.options.CRM, s.options.Used
 	s.calls.ByResource = map[string]int{}
 	s.orgID = s.organization()
+	s.permissions()
 	for _, o := range s.crm.Objects() {
 		if schema, err := s.crm.Describe(context.Background(), o); err == nil {
 			s.schemas[o] = schema
@@ -60,27 +61,6 @@ func Start(t testing.TB, o *Options) *Server {
 	h.Start()
 	t.Cleanup(h.Close)
 	return s
-}
-
-// defaultOrgID is the id of an org whose CRM holds no Organization.
-const defaultOrgID = "00D000000000001EAA"
-
-// organization gives the org a record of itself, when its CRM has room for one.
-func (s *Server) organization() string {
-	if s.crm.KeyPrefix(objectOrganization) == "" {
-		return defaultOrgID
-	}
-	if have := s.crm.Records(objectOrganization); len(have) > 0 {
-		return have[0].ID
-	}
-	id, err := s.crm.Add(objectOrganization, crm.Fields{
-		"Name": "Local Org", "IsSandbox": crm.FormatBool(s.options.Sandbox), "InstanceName": "LOCAL",
-		"OrganizationType": "Developer Edition",
-	})
-	if err != nil {
-		return defaultOrgID
-	}
-	return id
 }
 
 // CRM is the back end: records, rules, and what landed.

@@ -133,7 +133,7 @@ func (s *Server) read(tx *memcrm.Tx, r *request, t rowTarget, names []string) (c
 	if t.by.Name != "" {
 		field, value = t.by.Name, t.value
 	}
-	pages, err := tx.Find(r.context(), []crm.Query{{
+	pages, err := tx.Find(r.landing(), []crm.Query{{
 		Object: t.object, Select: selected, Deleted: t.by.Name == "",
 		Where: []crm.Cond{{Field: field, Op: crm.OpIn, Values: []string{value}}},
 	}})
@@ -200,8 +200,10 @@ func changeRow(s *Server, r *request) *response {
 	if bad != nil {
 		return bad
 	}
-	if _, twice := record[t.by.Name]; twice && t.by.Name != "" {
-		return failed(http.StatusBadRequest, "INVALID_FIELD", "The "+t.by.Name+" field should not be specified in the sobject data.")
+	for _, name := range []string{"Id", t.by.Name} {
+		if name != "" && holds(record, name) {
+			return failed(http.StatusBadRequest, "INVALID_FIELD", "The "+name+" field should not be specified in the sobject data.", name)
+		}
 	}
 	var out *response
 	s.within(r, func(tx *memcrm.Tx) {
@@ -216,6 +218,16 @@ func changeRow(s *Server, r *request) *response {
 		out = s.upserted(r, t, s.upsert(tx, r, k, record))
 	})
 	return out
+}
+
+// holds reports whether a record has a member of that name, in any case.
+func holds(record object, name string) bool {
+	for member := range record {
+		if strings.EqualFold(member, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // changed answers an update.

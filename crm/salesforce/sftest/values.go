@@ -116,7 +116,7 @@ func findBy(tx *memcrm.Tx, r *request, o crm.Object, field, value string) []crm.
 	if value == "" {
 		return nil
 	}
-	pages, err := tx.Find(r.context(), []crm.Query{{
+	pages, err := tx.Find(r.landing(), []crm.Query{{
 		Object: o, Select: []string{field}, Where: []crm.Cond{{Field: field, Op: crm.OpIn, Values: []string{value}}},
 	}})
 	if err != nil || pages[0].Err != nil {

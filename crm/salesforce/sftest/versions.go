@@ -45,10 +45,10 @@ func resources(_ *Server, r *request) *response {
 func limits(s *Server, _ *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	max := s.options.DailyLimit
+	limitOf := s.options.DailyLimit
 	type limit struct{ Max, Remaining int }
 	return answered(http.StatusOK, map[string]limit{
-		"DailyApiRequests":                  {max, max - s.used},
+		"DailyApiRequests":                  {limitOf, max(0, limitOf-s.used)},
 		"ConcurrentAsyncGetReportInstances": {200, 200},
 		"DailyAsyncApexExecutions":          {250_000, 250_000},
 		"DailyBulkApiBatches":               {15_000, 15_000},

@@ -30,6 +30,10 @@ type request struct {
 // context ends when nobody waits for the answer any more.
 func (r *request) context() context.Context { return r.wire.Context() }
 
+// landing is the context of what a write reads on its way. It does not end with
+// the client: a call that arrived is carried out, whoever hangs up.
+func (r *request) landing() context.Context { return context.WithoutCancel(r.context()) }
+
 // response is the answer to a request.
 type response struct {
 	status int

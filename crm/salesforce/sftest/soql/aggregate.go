@@ -32,6 +32,9 @@ type sum struct {
 func (st *Statement) aggregate() error {
 	g := &grouping{node: &node{entity: &entity{object: st.root.object}}}
 	st.group = g
+	if q := st.query; len(q.GroupBy) == 0 && (q.Limit >= 0 || q.Offset >= 0 || len(q.OrderBy) > 0) {
+		return malformed("aggregates without GROUP BY give one row: ORDER BY, LIMIT and OFFSET cannot stand beside them")
+	}
 	for _, path := range st.query.GroupBy {
 		col, err := st.filterColumn(Term{Path: path})
 		if err != nil {
@@ -124,7 +127,7 @@ func aggregable(fn string, k class) bool {
 	case "MIN", "MAX":
 		return k != classBoolean && k != classLong && k != classMulti
 	default:
-		return k != classLong
+		return k != classBoolean && k != classLong && k != classMulti
 	}
 }
 

@@ -82,7 +82,7 @@ func (c *compiler) compare(x *Compare) (test, error) {
 	}
 	switch x.Op {
 	case OpLike:
-		p := newPattern(x.Values[0].Text)
+		p := newPattern(x.Values[0].Text, func(v string) string { return key(col.field, v) })
 		return func(row *crm.Record) bool {
 			v := col.value(row)
 			return v != "" && p.matches(v)
@@ -247,8 +247,28 @@ func (c *compiler) compareSelect(x *Compare, col *column) (test, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !meet(leadsTo(col.node.entity.object, col.field), leadsTo(s.statement.root.object, s.field)) {
+		return nil, malformed("The selected field '%s' in the subquery and the left operand field '%s' in the where expression "+
+			"in the outer query should point to the same object type", s.field.Name, col.name)
+	}
 	want := x.Op == OpIn
 	return func(row *crm.Record) bool { return s.ids[col.value(row)] == want }, nil
+}
+
+// leadsTo lists the objects whose ids a field holds; none when nothing is known
+// of them.
+func leadsTo(o crm.Object, f crm.Field) []crm.Object {
+	if f.Type == crm.TypeID {
+		return []crm.Object{o}
+	}
+	return References(o, f)
+}
+
+// meet reports whether two lists of objects have one in common, or one of them
+// is not known.
+func meet(a, b []crm.Object) bool {
+	return len(a) == 0 || len(b) == 0 || a[0] == "" || b[0] == "" ||
+		slices.ContainsFunc(a, func(o crm.Object) bool { return slices.Contains(b, o) })
 }
 
 // run fills in what the sub-query selects. Blank references select nothing.

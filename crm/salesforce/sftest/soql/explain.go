@@ -32,12 +32,15 @@ const (
 	// scanBase and scanRow make the cost of reading a whole table; it passes 1 in
 	// an org of several thousand records.
 	scanBase, scanRow = 0.65, 1.0 / 10_000
-	// indexShare is the share of a table up to which an index is selective.
-	indexShare = 0.1
+	// indexShare is the share of a table up to which an index is selective, and
+	// indexRows the number of rows up to which it is in any case.
+	indexShare, indexRows = 0.1, 1000
+	// idShare makes an id lead before any other index.
+	idShare = 1e-3
 )
 
-// indexedFields have an index in every org, besides ids, references, names and
-// unique fields.
+// indexedFields have an index in every org, besides ids, references and unique
+// fields.
 var indexedFields = []string{"Name", "CreatedDate", "SystemModstamp", "LastModifiedDate", "Email"}
 
 // Explain lists the plans for the statement, the cheapest first. Its costs are
@@ -66,7 +69,7 @@ func (st *Statement) Explain(ctx context.Context) ([]Plan, error) {
 			return nil, err
 		}
 		plans = append(plans, Plan{
-			Cardinality: n, Fields: []string{f.Name}, LeadingOperationType: "Index", RelativeCost: float64(n) / max(1, float64(size)*indexShare),
+			Cardinality: n, Fields: []string{f.Name}, LeadingOperationType: "Index", RelativeCost: indexCost(f, n, size),
 		})
 	}
 	plans = append(plans, Plan{
@@ -100,6 +103,16 @@ func (st *Statement) countRows(ctx context.Context, where []crm.Cond) (int, erro
 		return true, nil
 	})
 	return n, err
+}
+
+// indexCost is below 1, and below that of a scan, while an index leads to few
+// rows. A record's own id does so always.
+func indexCost(f crm.Field, found, size int) float64 {
+	cost := scanBase * float64(found) / max(indexRows, float64(size)*indexShare)
+	if f.Type == crm.TypeID {
+		return min(cost, scanBase) * idShare
+	}
+	return cost
 }
 
 func hasIndex(f crm.Field) bool {

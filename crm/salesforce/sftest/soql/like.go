@@ -1,49 +1,52 @@
 package soql
 
-import "strings"
-
 // pattern is the pattern of a LIKE: runs of characters between its per cent
-// signs, in lower case.
-type pattern [][]rune
+// signs, folded as the field's values are.
+type pattern struct {
+	runs [][]rune
+	fold func(string) string
+}
 
 // anyRune stands for an underscore: any one character.
 const anyRune rune = -1
 
-func newPattern(text string) pattern {
-	p := pattern{nil}
+// newPattern reads a pattern; fold gives the form in which two equal texts are
+// the same.
+func newPattern(text string, fold func(string) string) pattern {
+	runs := [][]rune{nil}
 	plain := false
-	for _, r := range strings.ToLower(text) {
-		last := len(p) - 1
+	for _, r := range fold(text) {
+		last := len(runs) - 1
 		switch {
 		case plain:
-			p[last] = append(p[last], r)
+			runs[last] = append(runs[last], r)
 			plain = false
 		case r == '\\':
 			plain = true
 		case r == '%':
-			p = append(p, nil)
+			runs = append(runs, nil)
 		case r == '_':
-			p[last] = append(p[last], anyRune)
+			runs[last] = append(runs[last], anyRune)
 		default:
-			p[last] = append(p[last], r)
+			runs[last] = append(runs[last], r)
 		}
 	}
-	return p
+	return pattern{runs, fold}
 }
 
 // matches finds the first run at the start, the last one at the end, and the
 // others in between, each as early as possible.
 func (p pattern) matches(text string) bool {
-	s := []rune(strings.ToLower(text))
-	first, last := p[0], p[len(p)-1]
+	s := []rune(p.fold(text))
+	first, last := p.runs[0], p.runs[len(p.runs)-1]
 	if !startsWith(s, first) {
 		return false
 	}
-	if len(p) == 1 {
+	if len(p.runs) == 1 {
 		return len(s) == len(first)
 	}
 	s = s[len(first):]
-	for _, run := range p[1 : len(p)-1] {
+	for _, run := range p.runs[1 : len(p.runs)-1] {
 		for !startsWith(s, run) {
 			if len(s) == 0 {
 				return false

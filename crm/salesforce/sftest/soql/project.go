@@ -116,6 +116,9 @@ func (st *Statement) projectChildren(q *Query) error {
 	if slices.ContainsFunc(q.Items, func(it Item) bool { return it.Children != nil }) {
 		return malformed("a sub-query cannot hold another")
 	}
+	if q.Offset >= 0 && st.query.Limit != 1 {
+		return malformed("OFFSET in a sub-query needs LIMIT 1 in the query around it")
+	}
 	sub, err := st.r.prepare(q, child)
 	if err != nil {
 		return err

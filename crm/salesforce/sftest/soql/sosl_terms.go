@@ -136,7 +136,7 @@ func fitsWord(pattern, word string) bool {
 	if !hasWildcard(pattern) {
 		return pattern == word
 	}
-	like := newPattern(strings.NewReplacer(string(manyMark), "%", string(oneMark), "_").Replace(pattern))
+	like := newPattern(strings.NewReplacer(string(manyMark), "%", string(oneMark), "_").Replace(pattern), strings.ToLower)
 	return like.matches(word)
 }
 

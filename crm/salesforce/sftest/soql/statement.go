@@ -95,7 +95,7 @@ func (st *Statement) where() error {
 		st.test = func(*crm.Record) bool { return true }
 		return nil
 	}
-	if err := refuseNestedJoins(st.query.Where, false); err != nil {
+	if err := refuseNestedJoins(st.query.Where, ""); err != nil {
 		return err
 	}
 	c := &compiler{now: st.r.src.Now(), column: st.filterColumn, semi: st.semi}
@@ -111,26 +111,27 @@ func (st *Statement) filterColumn(t Term) (*column, error) {
 	return st.r.column(st.filter, st.query.Alias, t.Path)
 }
 
-// refuseNestedJoins refuses sub-queries where the platform does: beside OR.
-func refuseNestedJoins(x Expr, inOr bool) error {
+// refuseNestedJoins refuses sub-queries where the platform does: below the
+// operators OR and NOT.
+func refuseNestedJoins(x Expr, below string) error {
 	switch x := x.(type) {
 	case *And:
-		return eachNested(x.All, inOr)
+		return eachNested(x.All, below)
 	case *Or:
-		return eachNested(x.Any, true)
+		return eachNested(x.Any, "OR")
 	case *Not:
-		return refuseNestedJoins(x.X, inOr)
+		return refuseNestedJoins(x.X, "NOT")
 	case *Compare:
-		if x.Select != nil && inOr {
-			return malformed("Semi join sub-selects are not allowed with the 'OR' operator")
+		if x.Select != nil && below != "" {
+			return malformed("Semi join sub-selects are not allowed with the '%s' operator", below)
 		}
 	}
 	return nil
 }
 
-func eachNested(list []Expr, inOr bool) error {
+func eachNested(list []Expr, below string) error {
 	for _, x := range list {
-		if err := refuseNestedJoins(x, inOr); err != nil {
+		if err := refuseNestedJoins(x, below); err != nil {
 			return err
 		}
 	}
