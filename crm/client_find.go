@@ -59,7 +59,10 @@ func (c *Client) allOf(ctx context.Context, p *part, seen map[string]bool, yield
 		var rows []Record
 		pages, err := c.findCall(ctx, []*part{p})
 		if err == nil {
-			more, err = c.take(ctx, p, pages[0], &rows)
+			more, err = p.take(pages[0], &rows)
+			if err != nil && p.tries < c.attempts && worthWaiting(err) && c.wait(ctx, "find", p.tries, err) == nil {
+				more, err = true, nil
+			}
 		}
 		for _, r := range rows {
 			if seen[r.ID] {
@@ -131,12 +134,25 @@ func (c *Client) findEach(ctx context.Context, qs []Query) (found [][]Record, er
 		if err != nil {
 			return nil, nil, err
 		}
+		again, why := []*part(nil), error(nil)
 		for i, p := range call {
-			more, err := c.take(ctx, p, pages[i], &found[p.index])
-			if err != nil {
-				errs[p.index] = err
-			} else if more {
+			switch more, err := p.take(pages[i], &found[p.index]); {
+			case err == nil && more:
 				queue = append(queue, p)
+			case err != nil && p.tries < c.attempts && worthWaiting(err):
+				again, why = append(again, p), err
+			default:
+				errs[p.index] = cmp.Or(errs[p.index], err)
+			}
+		}
+		// One pause for all of them: they are likely to have failed together.
+		if len(again) > 0 {
+			if c.wait(ctx, "find", tries(again), why) == nil {
+				queue = append(queue, again...)
+				continue
+			}
+			for _, p := range again {
+				errs[p.index] = why
 			}
 		}
 	}
@@ -148,24 +164,23 @@ func (c *Client) findEach(ctx context.Context, qs []Query) (found [][]Record, er
 	return found, errs, nil
 }
 
-// take puts one page away; more tells that the part must be asked again.
-func (c *Client) take(ctx context.Context, p *part, page Page, rows *[]Record) (more bool, err error) {
+// take puts one page away; more tells that another one follows.
+func (p *part) take(page Page, rows *[]Record) (more bool, err error) {
 	if page.Err != nil {
-		err := classed("find", p.query.Object, page.Err)
-		if c.again(ctx, p, err) {
-			return true, nil
-		}
-		return false, err
+		p.tries++
+		return false, classed("find", p.query.Object, page.Err)
 	}
 	*rows = append(*rows, page.Records...)
 	return p.follow(page.Next)
 }
 
-// again waits before a query that failed alone is asked once more; false when
-// that is not worth it.
-func (c *Client) again(ctx context.Context, p *part, err error) bool {
-	p.tries++
-	return p.tries < c.attempts && worthWaiting(err) && c.wait(ctx, "find", p.tries, err) == nil
+// tries is how often the most tried of the parts has failed.
+func tries(parts []*part) int {
+	most := 0
+	for _, p := range parts {
+		most = max(most, p.tries)
+	}
+	return most
 }
 
 // findCall makes one call, repeated as a whole when it fails as a whole.

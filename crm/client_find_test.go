@@ -217,3 +217,26 @@ func TestAllStopsWhenTheReaderDoes(t *testing.T) {
 		t.Errorf("%d rows after %d calls, want each of 2 once after 4 pages", rows, len(d.queries)-1)
 	}
 }
+
+// TestFindWaitsOnceForAllThatFailed: queries that fail together are likely to
+// have one cause, and must not add up their pauses.
+func TestFindWaitsOnceForAllThatFailed(t *testing.T) {
+	d := &stub{limits: crm.Limits{Queries: 10}, find: func(qs []crm.Query) ([]crm.Page, error) {
+		pages := make([]crm.Page, len(qs))
+		for i := range pages {
+			pages[i].Err = &crm.Error{Op: "find", Class: crm.ErrUnavailable}
+		}
+		return pages, nil
+	}}
+	c, waits := newClient(d)
+	var qs []crm.Query
+	for i := range 10 {
+		qs = append(qs, byName(fmt.Sprint(i)))
+	}
+	if _, err := c.Find(t.Context(), qs); !errors.Is(err, crm.ErrUnavailable) {
+		t.Errorf("error %v", err)
+	}
+	if calls := len(d.queries); calls != 3 || len(*waits) != 2 {
+		t.Errorf("%d calls with %d pauses, want 3 with 2", calls, len(*waits))
+	}
+}

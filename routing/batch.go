@@ -80,10 +80,10 @@ func (s *shift) judge(jobs []*job, evs []Event, facts []Facts) int {
 }
 
 // foresees reports whether a plan would turn out otherwise once an account is
-// there that this batch is about to create: a strategy that makes no accounts
+// there that this batch is about to create: a plan that does not make it itself
 // asks whether there is one.
 func (o *overlay) foresees(p Plan, c *Identity) bool {
-	if c == nil || c.Landed != "" || p.Strategy == StrategyContactAndAccount {
+	if c == nil || c.Landed != "" || p.NewAccount != "" {
 		return false
 	}
 	for _, id := range o.known {

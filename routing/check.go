@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/onward-crm/onward/crm"
 )
@@ -26,6 +28,8 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 	k.reads(crm.ObjectContact, p.contactFields)
 	k.reads(crm.ObjectLead, p.leadFields)
 	k.reads(crm.ObjectUser, p.userFields)
+	k.reads(crm.ObjectOpportunity, n.OpportunityFields())
+	k.reads(crm.ObjectOpportunityRole, roleFields)
 	k.mapping("fields.lead", crm.ObjectLead, p.cfg.Fields.Lead)
 	k.mapping("fields.contact", crm.ObjectContact, p.cfg.Fields.Contact)
 	k.mapping("fields.account", crm.ObjectAccount, p.cfg.Fields.Account)
@@ -45,6 +49,9 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 	return k.problems, k.err
 }
 
+// roleFields are what is read of a contact's part in a deal.
+var roleFields = []string{"ContactId", "IsPrimary", "OpportunityId", "Role"}
+
 // maxKey is the length of the longest key.
 const maxKey = 64
 
@@ -58,7 +65,10 @@ type checker struct {
 // describe reads the schemas of all objects concerned.
 func (k *checker) describe(ctx context.Context, c *crm.Client) {
 	k.schemas = map[crm.Object]crm.Schema{}
-	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange, crm.ObjectUser} {
+	for _, o := range []crm.Object{
+		crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange, crm.ObjectUser,
+		crm.ObjectOpportunity, crm.ObjectOpportunityRole,
+	} {
 		s, err := c.Describe(ctx, o)
 		switch {
 		case err == nil:
@@ -80,9 +90,13 @@ func (k *checker) key(o crm.Object, field string) {
 	if !ok || field == "" {
 		return
 	}
+	keyless := ", or name the object in names.keyless"
+	if o == crm.ObjectJobChange {
+		keyless = ""
+	}
 	switch f, found := s.Field(field); {
 	case !found:
-		k.add("names", "%s has no field %s; deploy it as Text(64), external id, unique, case-sensitive, or name the object in names.keyless", o, field)
+		k.add("names", "%s has no field %s; deploy it as Text(64), external id, unique, case-sensitive%s", o, field, keyless)
 	case !f.Unique || !f.ExternalID:
 		k.add("names", "%s.%s must be a unique external id, or lost answers could double records", o, field)
 	case f.Length > 0 && f.Length < maxKey:
@@ -174,16 +188,41 @@ func (k *checker) defaults(o crm.Object) {
 		if f.Length > 0 && len([]rune(value)) > f.Length {
 			k.add(path, "is longer than the field's %d characters", f.Length)
 		}
-		if f.Restricted && !slices.Contains(f.Values, value) {
-			k.add(path, "%q is not one of the picklist's values", value)
+		for part := range parts(f, value) {
+			if f.Restricted && !slices.Contains(f.Values, part) {
+				k.add(path, "%q is not one of the picklist's values", part)
+			}
 		}
 	}
 }
 
-// supplied are the required fields that onward always fills.
+// parts are the values that a text holds: several where a field takes several.
+func parts(f crm.Field, value string) iter.Seq[string] {
+	if f.Type == typeMultiPicklist {
+		return strings.SplitSeq(value, ";")
+	}
+	return slices.Values([]string{value})
+}
+
+// typeMultiPicklist is Salesforce's word for a picklist with several choices.
+const typeMultiPicklist crm.Type = "multipicklist"
+
+// supplied are the required fields that onward always fills, or that do not
+// concern what it creates: an account's LastName is a person account's.
 var supplied = map[crm.Object][]string{
-	crm.ObjectAccount: {"Name"}, crm.ObjectContact: {"LastName"}, crm.ObjectLead: {"LastName", "Company"},
-	crm.ObjectJobChange: {},
+	crm.ObjectAccount: {"Name", "LastName"}, crm.ObjectContact: {"LastName"}, crm.ObjectLead: {"LastName", "Company"},
+}
+
+// alwaysThere are the values that every event record has.
+var alwaysThere = []string{
+	ValueConfig, ValueDecision, ValueExplanation, ValueKind, ValueMode, ValueOutcome, ValueReason, ValueSource, ValueStatus, ValueStrategy,
+}
+
+// fills reports whether onward always gives a field a value by itself.
+func (k *checker) fills(o crm.Object, field string) bool {
+	n := k.policy.cfg.Names
+	return slices.Contains(supplied[o], field) || field == n.KeyField(o) ||
+		o == crm.ObjectJobChange && slices.ContainsFunc(alwaysThere, func(value string) bool { return k.policy.cfg.Fields.Event[value] == field })
 }
 
 // required finds fields that the org requires and nobody fills.
@@ -195,7 +234,7 @@ func (k *checker) required() {
 		}
 		for _, f := range s.Fields {
 			_, given := k.policy.cfg.Defaults[o][f.Name]
-			if f.Required && !given && !slices.Contains(supplied[o], f.Name) && f.Name != k.policy.cfg.Names.KeyField(o) {
+			if f.Required && !given && !k.fills(o, f.Name) {
 				k.add("defaults."+string(o), "the org requires %s; give it a value here", f.Name)
 			}
 		}

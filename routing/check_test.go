@@ -30,6 +30,14 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			}
 		})
 	}
+	regions := edit(crm.ObjectLead, func(s *crm.Schema) {
+		s.Fields = append(s.Fields, crm.Field{
+			Name: "Regions__c", Type: "multipicklist", Values: []string{"North", "West"}, Restricted: true, Creatable: true, Updatable: true,
+		})
+	})
+	chosen := func(value string) func(*routing.Config) {
+		return func(c *routing.Config) { c.Defaults[crm.ObjectLead] = crm.Fields{"Regions__c": value} }
+	}
 	for _, c := range []struct {
 		name   string
 		org    func([]crm.Schema) []crm.Schema
@@ -74,6 +82,21 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true })},
 		{name: "RT38 required field has a default", org: change(crm.ObjectContact, "Department", func(f *crm.Field) { f.Required = true }),
 			config: func(c *routing.Config) { c.Defaults[crm.ObjectContact] = crm.Fields{"Department": "?"} }},
+		{name: "RT38 the org requires what onward always fills", org: change(crm.ObjectJobChange, "Kind__c", func(f *crm.Field) { f.Required = true })},
+		{name: "RT38 the org requires what onward may not know", path: "defaults.Job_Change__c", says: "New_Title__c",
+			org: change(crm.ObjectJobChange, "New_Title__c", func(f *crm.Field) { f.Required = true })},
+		{name: "RT38 person accounts have last names", org: edit(crm.ObjectAccount, func(s *crm.Schema) {
+			s.Fields = append(s.Fields, crm.Field{Name: "LastName", Type: crm.TypeText, Required: true, Creatable: true})
+		})},
+		{name: "RT38 several choices of a picklist", org: regions, config: chosen("North;West")},
+		{name: "RT38 one of several choices is none", path: "defaults.Lead.Regions__c", says: `"East"`, org: regions, config: chosen("North;East")},
+		{name: "RT38 opportunities are hidden", path: "names", says: "object Opportunity does not exist, or the integration user may not see it",
+			org: func(all []crm.Schema) []crm.Schema {
+				return slices.DeleteFunc(all, func(s crm.Schema) bool { return s.Object == crm.ObjectOpportunity })
+			}},
+		{name: "RT38 a reference to several objects", org: change(crm.ObjectLead, "Past_Contact__c", func(f *crm.Field) {
+			f.RefersTo = []crm.Object{crm.ObjectLead, crm.ObjectContact}
+		})},
 		{name: "RT38 account teams are off", path: "dri", says: "account teams",
 			org: func(all []crm.Schema) []crm.Schema {
 				return slices.DeleteFunc(all, func(s crm.Schema) bool { return s.Object == crm.ObjectTeamMember })

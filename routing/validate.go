@@ -62,6 +62,9 @@ func (c Config) Validate() error {
 	v.dri(c.DRI)
 	v.matching(c.Matching)
 	v.mapping(c)
+	for i, o := range c.Names.Keyless {
+		oneOf(v, fmt.Sprintf("names.keyless[%d]", i), o, crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead)
+	}
 	v.filters(c)
 	oneOf(v, "flow.direction", c.Flow.Direction, FlowCallout, FlowInvoke)
 	oneOf(v, "flow.bookkeeping", c.Flow.Bookkeeping, BookkeepingOnward, BookkeepingFlow)

@@ -30,7 +30,7 @@ func (p *program) work(ctx context.Context, w *world, evs []routing.Event) (fini
 	steady := context.WithoutCancel(ctx)
 	var err error
 	if done.resumed, err = w.engine.Drain(steady); err != nil {
-		return done, err
+		return done, errors.Join(err, p.leaveWaiting(steady, w, evs))
 	}
 	bar := p.progress(len(evs))
 	for start := 0; start < len(evs); start += batchSize {
@@ -59,7 +59,7 @@ func (p *program) leaveWaiting(ctx context.Context, w *world, evs []routing.Even
 		}
 	}
 	if len(evs) > 0 && w.out != "" {
-		p.say("%s were not reached and wait in the ledger", count(len(evs), "move"))
+		p.say("%s not reached, waiting in the ledger", count(len(evs), "move"))
 	}
 	return nil
 }

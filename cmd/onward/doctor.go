@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/salesforce"
+	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -49,16 +51,11 @@ func (p *program) doctor(ctx context.Context, f doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	policy, err := routing.NewPolicy(w.settings.Config)
-	if err != nil {
-		return usage(err)
-	}
-	problems, err := routing.Check(ctx, policy, w.client, w.flows())
+	findings, probes, err := w.compareWithOrg(ctx)
 	if err != nil {
 		return trouble(err)
 	}
-	findings := configured(problems)
-	seen, err := w.org.Diagnose(ctx, policy.Probes())
+	seen, err := w.org.Diagnose(ctx, probes)
 	findings = append(findings, seen...)
 	if err == nil && f.trial {
 		seen, err = w.org.Trial(ctx, salesforce.TrialOptions{Force: f.force, Set: w.settings.Defaults})
@@ -91,20 +88,40 @@ func (p *program) consult(ctx context.Context, at place) (*world, error) {
 	for _, line := range said {
 		p.say("%s", line)
 	}
-	if err := w.settings.Check(); err != nil {
-		return nil, usage(err)
-	}
 	return w, nil
 }
 
-// configured are the findings of the comparison of configuration and org.
-func configured(problems []routing.Problem) []salesforce.Finding {
-	if len(problems) == 0 {
+// compareWithOrg says what is wrong with the configuration, by itself or for this
+// org, and gives the queries that it will make. A configuration that is wrong by
+// itself makes none; what the org is like can be told all the same.
+func (w *world) compareWithOrg(ctx context.Context) ([]salesforce.Finding, []crm.Query, error) {
+	if err := w.settings.Check(); err != nil {
+		return configured(err), nil, nil
+	}
+	policy, err := routing.NewPolicy(w.settings.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	problems, err := routing.Check(ctx, policy, w.client, w.flows())
+	if err != nil {
+		return nil, nil, err
+	}
+	return configured(w.settings.Locate(problems)), policy.Probes(), nil
+}
+
+// configured are the findings about the configuration.
+func configured(err error) []salesforce.Finding {
+	if err == nil {
 		return []salesforce.Finding{{Severity: salesforce.SeverityOK, Area: "configuration", Text: "every object and field that it names is there and fits"}}
 	}
+	wrong, ok := errors.AsType[*settings.Error](err)
+	if !ok {
+		return []salesforce.Finding{{Severity: salesforce.SeverityProblem, Area: "configuration", Text: err.Error()}}
+	}
 	var out []salesforce.Finding
-	for _, problem := range problems {
-		out = append(out, salesforce.Finding{Severity: salesforce.SeverityProblem, Area: "configuration", Text: problem.Path + ": " + problem.Message})
+	for _, problem := range wrong.Problems {
+		problem.Snippet = ""
+		out = append(out, salesforce.Finding{Severity: salesforce.SeverityProblem, Area: "configuration", Text: problem.Error()})
 	}
 	return out
 }

@@ -49,6 +49,9 @@ func (p *program) localOrg(ctx context.Context, f localOrg) error {
 	if err != nil {
 		return usage(err)
 	}
+	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
+		p.say("warning: %s can be reached from other machines, over a line that is not encrypted", at)
+	}
 	org := sftest.New(&sftest.Options{CRM: db, Now: p.now, ClientID: f.clientID, ClientSecret: f.clientSecret, Sandbox: true})
 	server := &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintf(p.stdout, "instance_url=http://%s\nclient_id=%s\nclient_secret=%s\naccess_token=%s\nready\n",

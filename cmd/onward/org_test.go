@@ -54,8 +54,14 @@ func serveOrg(t *testing.T, args ...string) servedOrg {
 // on runs a command line against the org, with an environment.
 func (o servedOrg) on(t *testing.T, environ []string, args ...string) outcome {
 	t.Helper()
+	return o.at(t, time.Now, environ, args...)
+}
+
+// at is on with a clock.
+func (o servedOrg) at(t *testing.T, now func() time.Time, environ []string, args ...string) outcome {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: time.Now, environ: append([]string{
+	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: now, environ: append([]string{
 		"ONWARD_SALESFORCE_INSTANCE=" + o.said["instance_url"],
 	}, environ...)}
 	code := p.execute(t.Context(), args)

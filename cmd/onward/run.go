@@ -88,7 +88,10 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	w, err := p.open(context.WithoutCancel(ctx), f.place)
+	w, err := p.open(ctx, f.place)
+	if err != nil && ctx.Err() != nil {
+		return &failure{exitLeft, errors.New("interrupted before the first move; nothing was written")}
+	}
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (w *world) save(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.name(); err != nil {
+		return err
+	}
 	if err := w.ledger.SaveFile(w.ledgerPath); err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ func (p *program) open(ctx context.Context, at place) (*world, error) {
 	if from == crmSalesforce {
 		err = w.dial(ctx, p.log())
 	} else {
+		ctx = context.WithoutCancel(ctx) // files are read in no time
 		err = w.load(from, at)
 	}
 	if err == nil {
@@ -90,7 +91,11 @@ func (p *program) open(ctx context.Context, at place) (*world, error) {
 	if err := w.settings.Check(); err != nil {
 		return nil, usage(err)
 	}
-	return w, w.connect(ctx)
+	if err := w.connect(ctx); err != nil {
+		return nil, err
+	}
+	p.sayHowFresh(w)
+	return w, nil
 }
 
 // configure reads the settings and lays the flags over them.
@@ -138,6 +143,7 @@ func (w *world) locate(at place) (from string, err error) {
 	if from == crmSalesforce {
 		if _, err := os.Stat(w.ledgerPath); err == nil {
 			w.continued = true
+			return from, w.belongs(w.orgName())
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return "", trouble(err)
 		}
@@ -152,7 +158,7 @@ func (w *world) locate(at place) (from string, err error) {
 		return "", usage(fmt.Errorf("%s knows of earlier moves, but %s holds no CRM files to go with it", w.ledgerPath, w.out))
 	case err == nil:
 		w.continued = true
-		return w.out, nil
+		return w.out, w.belongs("")
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", trouble(err)
 	case records && !at.inPlace:
@@ -247,7 +253,7 @@ func (w *world) findAccounts(ctx context.Context, policy *routing.Policy) (err e
 	case !s.Mirror:
 		w.accounts = mirror.NewLive(w.client, policy)
 	default:
-		if w.mirror, err = mirror.Open(ctx, mirror.Options{Client: w.client, Policy: policy, Scan: w.org.Bulk, Path: s.MirrorPath, Source: s.Instance, Now: w.now}); err == nil {
+		if w.mirror, err = mirror.Open(ctx, mirror.Options{Client: w.client, Policy: policy, Scan: w.org.Bulk, Path: s.MirrorPath, Source: w.orgName(), Now: w.now}); err == nil {
 			w.accounts = w.mirror
 		}
 	}

@@ -118,7 +118,7 @@ func (f *finding) failCall(jobs []*job, err error) {
 
 // hopeless holds for errors that the next call would meet as well.
 func hopeless(err error) bool {
-	return errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrThrottled) ||
+	return errors.Is(err, crm.ErrQuota) || errors.Is(err, crm.ErrAuth) || errors.Is(err, crm.ErrThrottled) || errors.Is(err, crm.ErrUnavailable) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -38,7 +38,8 @@ type Environment struct {
 // environment lays the environment over the settings.
 func (d *decoder) environment(s *Settings, environ []string) {
 	var e Environment
-	if err := env.ParseWithOptions(&e, env.Options{Environment: env.ToMap(environ)}); err != nil {
+	given := env.ToMap(environ)
+	if err := env.ParseWithOptions(&e, env.Options{Environment: given}); err != nil {
 		d.problems = append(d.problems, Problem{File: "environment", Message: err.Error()})
 		return
 	}
@@ -48,7 +49,7 @@ func (d *decoder) environment(s *Settings, environ []string) {
 	from := reflect.ValueOf(e)
 	for _, f := range reflect.VisibleFields(from.Type()) {
 		path, v := f.Tag.Get("path"), from.FieldByIndex(f.Index)
-		if path == "" || v.IsZero() {
+		if path == "" || given[f.Tag.Get("env")] == "" {
 			continue
 		}
 		s.origin.variables[path] = f.Tag.Get("env")

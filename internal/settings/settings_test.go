@@ -232,3 +232,14 @@ func asJSON(t *testing.T, v any) string {
 	}
 	return string(text)
 }
+
+// TestEnvironmentSaysNo lays a false over the file's true.
+func TestEnvironmentSaysNo(t *testing.T) {
+	const file = "crm: { salesforce: { sandbox: true } }"
+	for value, want := range map[string]bool{"false": false, "true": true, "": true} {
+		s, err := settings.Parse("onward.yaml", []byte(file), []string{"ONWARD_SALESFORCE_SANDBOX=" + value})
+		if err != nil || s.CRM.Salesforce.Sandbox != want {
+			t.Errorf("%q: %v, %v", value, s.CRM.Salesforce.Sandbox, err)
+		}
+	}
+}

@@ -7,7 +7,8 @@
 // once; after that [Mirror.Refresh] reads only what changed, in one call of the
 // CRM as a rule. Changes may be read twice and in any order. What deltas cannot
 // tell, such as records that were erased for good or taken out of the
-// integration user's sight, ends with [Mirror.Reload].
+// integration user's sight, and fields that change without a trace (formulas,
+// dates of activities), ends with [Mirror.Reload].
 //
 // [Live] keeps nothing and asks for every batch: for small CRMs and single runs.
 //

@@ -29,7 +29,7 @@ func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
 	m.work.Lock()
 	defer m.work.Unlock()
 	began, was := m.o.Now(), m.Stats()
-	if was.Mark.IsZero() || began.Sub(was.RefreshedAt) > m.maxAge {
+	if was.Mark.IsZero() || m.tooOld(began, was.RefreshedAt) {
 		r, err := m.reload(ctx)
 		if err != nil {
 			return Changes{}, err
@@ -59,6 +59,16 @@ func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
 		"opportunities", c.Opportunities, "users", c.Users, "updated", c.Updated, "seconds", took.Seconds())
 	return c, nil
 }
+
+// tooOld reports whether deltas since then may lack deletions. A refresh that is
+// still to come is one by a wrong clock: nobody knows how old it is.
+func (m *Mirror) tooOld(now, refreshed time.Time) bool {
+	age := now.Sub(refreshed)
+	return age > m.maxAge || age < -clockSkew
+}
+
+// clockSkew is by how much a clock may go back between two refreshes.
+const clockSkew = time.Hour
 
 func (r *reader) changes(reloaded bool) Changes {
 	return Changes{

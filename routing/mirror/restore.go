@@ -64,8 +64,8 @@ func (m *Mirror) read(f io.Reader, size int64) error {
 		return r.err
 	case head.Fingerprint != m.print:
 		return errors.New("it was made under another configuration or from another source")
-	case head.Mark.IsZero() || m.o.Now().Sub(head.RefreshedAt) > m.maxAge:
-		return errors.New("it is too old to follow deletions")
+	case head.Mark.IsZero() || m.tooOld(m.o.Now(), head.RefreshedAt):
+		return errors.New("it is too old to follow deletions, or from a clock that was wrong")
 	}
 	s := r.state()
 	sum := r.sum.Sum32()

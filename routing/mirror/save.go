@@ -69,22 +69,24 @@ func (m *Mirror) Save() error {
 	return nil
 }
 
+// replaceFile writes a file that only its owner can read, under a name of its own
+// until it is whole: two processes may save at the same time.
 func (m *Mirror) replaceFile() error {
-	f, err := os.OpenFile(m.o.Path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	dir := filepath.Dir(m.o.Path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(m.o.Path)+".*")
 	if err != nil {
 		return err
 	}
-	err = m.write(f)
-	if err == nil {
+	if err = m.write(f); err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), m.o.Path)
+	}
+	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := os.Rename(f.Name(), m.o.Path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(m.o.Path))
+	return syncFolder(dir)
 }
 
 // syncFolder makes a rename last. Where folders cannot be synced, the file system

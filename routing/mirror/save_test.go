@@ -84,6 +84,9 @@ func TestMirrorFileOfSomethingElseIsNotTrusted(t *testing.T) {
 		"too old": func(o *mirror.Options) {
 			o.Now = func() time.Time { return w.now.Add(mirror.DefaultMaxAge) }
 		},
+		"from the future": func(o *mirror.Options) {
+			o.Now = func() time.Time { return w.now.Add(-100 * time.Hour) }
+		},
 	} {
 		o := good
 		change(&o)
@@ -93,17 +96,40 @@ func TestMirrorFileOfSomethingElseIsNotTrusted(t *testing.T) {
 	}
 }
 
-// TestCrashWhileSavingLeavesTheOldFile leaves half a new file behind.
-func TestCrashWhileSavingLeavesTheOldFile(t *testing.T) {
+// TestSaveFailsWithoutATrace cannot put the new file into its place.
+func TestSaveFailsWithoutATrace(t *testing.T) {
 	w, o := saved(t)
-	w.must(os.WriteFile(o.Path+".new", []byte("half"), 0o600))
 	m := w.open(o)
-	if s := m.Stats(); !s.FromFile {
-		t.Errorf("%+v", s)
+	w.must(os.Remove(o.Path))
+	w.must(os.MkdirAll(filepath.Join(o.Path, "taken"), 0o700))
+	if err := m.Save(); err == nil || !strings.HasPrefix(err.Error(), "mirror: save: ") {
+		t.Error(err)
 	}
-	w.must(m.Save())
-	if _, err := os.Stat(o.Path + ".new"); !os.IsNotExist(err) {
-		t.Errorf("the new file is still there: %v", err)
+	if files, err := os.ReadDir(filepath.Dir(o.Path)); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
+// TestMirrorFileIsForItsOwnerOnly saves over a file that everybody could read, and
+// from two mirrors at the same time.
+func TestMirrorFileIsForItsOwnerOnly(t *testing.T) {
+	w, o := saved(t)
+	w.must(os.Chmod(o.Path, 0o644))
+	var wg sync.WaitGroup
+	for _, m := range []*mirror.Mirror{w.open(o), w.open(o)} {
+		wg.Go(func() {
+			for range 10 {
+				if err := m.Save(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	info, err := os.Stat(o.Path)
+	w.must(err)
+	if mode := info.Mode().Perm(); mode != 0o600 {
+		t.Errorf("mode %o", mode)
 	}
 	if s := w.open(o).Stats(); !s.FromFile {
 		t.Errorf("%+v", s)
