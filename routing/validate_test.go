@@ -38,6 +38,7 @@ func TestValidateNamesThePath(t *testing.T) {
 		change func(*Config)
 	}{
 		{"mode", func(c *Config) { c.Mode = "half" }},
+		{"names.keyless[0]", func(c *Config) { c.Names.Keyless = []crm.Object{crm.ObjectJobChange} }},
 		{"strategy", func(c *Config) { c.Strategy = "" }},
 		{"on_review.never", func(c *Config) { c.OnReview["never"] = ReviewHold }},
 		{"on_review.always-lead", func(c *Config) { c.OnReview[StrategyAlwaysLead] = "ask" }},
