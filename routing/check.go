@@ -14,7 +14,7 @@ import (
 // Check compares a policy with what the CRM describes: every field that would
 // be read or written must exist, be writable, and be able to hold its value;
 // key fields must be unique external ids; a Flow to be invoked must have the
-// inputs. All problems come back at once, at the start and not at the first
+// inputs, and users whom it names must be there. All problems come back at once, at the start and not at the first
 // event (RT38). The error is the CRM's.
 func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]Problem, error) {
 	k := &checker{policy: p}
@@ -43,6 +43,9 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 	k.rights()
 	k.required()
 	k.teams(ctx, c)
+	if k.err == nil {
+		k.users(ctx, c)
+	}
 	if k.err == nil {
 		k.flow(ctx, flow)
 	}
@@ -111,7 +114,7 @@ func (k *checker) reads(o crm.Object, fields []string) {
 	}
 	for _, field := range fields {
 		if _, found := s.Field(field); !found {
-			k.add("names", "%s has no field %s, which is read; leave its name empty if the org has none", o, field)
+			k.add("names", "%s has no field %s, which names, classes or chains read; correct it, or leave the name empty", o, field)
 		}
 	}
 }

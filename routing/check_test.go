@@ -68,6 +68,10 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			org: edit(crm.ObjectLead, func(s *crm.Schema) { s.Creatable = false })},
 		{name: "RT38 object may not be edited", path: "names", says: "may not edit Contact",
 			org: edit(crm.ObjectContact, func(s *crm.Schema) { s.Updatable = false })},
+		{name: "RT38 default owner does not exist", path: "owners.default", says: "there is no user",
+			config: func(c *routing.Config) { c.Owners.Default = id("U77") }},
+		{name: "RT38 a pool's user does not exist", path: "owners.pools.west", says: "there is no user",
+			config: func(c *routing.Config) { c.Owners.Pools = map[string][]string{"west": {id("U77")}} }},
 		{name: "RT38 mark does not exist", path: "names.left_on", says: "Left_Company_On__c", org: drop(crm.ObjectLead, "Left_Company_On__c")},
 		{name: "RT38 class reads an unknown field", path: "names", says: "Tier__c",
 			config: func(c *routing.Config) { c.Classes["target"] = []routing.Predicate{predicate(t, "Tier__c = 'A'")} }},
@@ -117,6 +121,7 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			}
 			w := scenario(t)
 			w.db = memcrm.New(&memcrm.Options{Schemas: schemas})
+			w.standardUsers()
 			cfg := w.config("config.json")
 			if c.config != nil {
 				c.config(&cfg)

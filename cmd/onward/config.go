@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -28,10 +31,16 @@ fields that it names are looked up in the CRM as well.`,
 			if len(args) == 1 {
 				path = args[0]
 			}
+			if _, err := os.Stat(path); len(args) == 0 && crmDir != "" && errors.Is(err, fs.ErrNotExist) {
+				path = "" // the environment and the defaults are a configuration too
+			}
 			if crmDir != "" {
 				w, err := p.open(cmd.Context(), place{crm: crmDir, config: path})
 				if err != nil {
 					return err
+				}
+				if path == "" {
+					path = "the configuration"
 				}
 				fmt.Fprintf(p.stdout, "%s is right, also for the CRM: version %s, strategy %s, mode %s\n", path, w.settings.Config.Version(), w.settings.Strategy, w.settings.Mode)
 				return nil

@@ -42,19 +42,22 @@ func (w *world) fillDefaults(ctx context.Context) (said []string, err error) {
 	return said, nil
 }
 
-// firstUser is the active user with the lowest id, onward's own apart.
+// firstUser is the active user with the lowest id; onward's own where there is no
+// other.
 func (w *world) firstUser(ctx context.Context) (crm.Record, error) {
 	own, err := w.ownUser(ctx)
 	if err != nil {
 		return crm.Record{}, err
 	}
 	q := crm.Query{Object: crm.ObjectUser, Select: []string{"Name"}, Where: []crm.Cond{{Field: "IsActive", Op: crm.OpIn, Values: []string{"true"}}}}
+	var last crm.Record
 	for r, err := range w.client.All(ctx, q) {
 		if err != nil || r.ID != own {
 			return r, err
 		}
+		last = r
 	}
-	return crm.Record{}, nil
+	return last, nil
 }
 
 // ownUser is the user as whom onward writes.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/memledger"
 )
 
 // servedOrg is an org that localorg serves until the test ends, or stop is
@@ -91,7 +93,7 @@ func TestRunAgainstAnOrg(t *testing.T) {
 		t.Fatalf("first run: %d\n%s%s", first.code, first.stdout, first.stderr)
 	}
 	again := org.on(t, []string{"ONWARD_SALESFORCE_ACCESS_TOKEN=" + org.said["access_token"]}, args...)
-	if again.code != exitDone || !strings.Contains(again.stdout, "0 writes") || !strings.Contains(again.stdout, "Default Owner") {
+	if again.code != exitDone || !strings.Contains(again.stdout, "0 writes") || !strings.Contains(again.stdout, "Onward Integ") {
 		t.Errorf("second run: %d\n%s%s", again.code, again.stdout, again.stderr)
 	}
 	dry := org.on(t, org.credentials(), append(args, "--dry-run", "--compare")...)
@@ -151,6 +153,59 @@ func TestOrgThatCannotBeReached(t *testing.T) {
 				t.Errorf("code %d, want %d with %q:\n%s", got.code, c.code, c.says, got.stderr)
 			}
 		})
+	}
+}
+
+// TestTwoProcessesInOneFolder: the second one is told to wait, and a killed run
+// leaves the plans of what it had begun to write.
+func TestTwoProcessesInOneFolder(t *testing.T) {
+	org, out := serveOrg(t), filepath.Join(t.TempDir(), "out")
+	moves := filepath.Join(t.TempDir(), "moves.csv")
+	write(t, moves, twoMoves)
+	holder := &world{out: out, ledgerPath: filepath.Join(out, "ledger.json")}
+	if err := holder.claimOut(); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"run", "--crm", "salesforce", "--events", moves, "--out", out}
+	if got := org.on(t, org.credentials(), args...); got.code != exitUsage || !strings.Contains(got.stderr, "another onward is at work") {
+		t.Errorf("while another one works: %d\n%s", got.code, got.stderr)
+	}
+	if err := holder.lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := org.on(t, org.credentials(), args...); got.code != exitDone {
+		t.Errorf("afterwards: %d\n%s", got.code, got.stderr)
+	}
+}
+
+// TestLedgerIsSavedBeforeTheFirstWrite looks into the file as it is when a plan
+// has been kept and nothing is written yet.
+func TestLedgerIsSavedBeforeTheFirstWrite(t *testing.T) {
+	ctx, now, path := t.Context(), time.Now(), filepath.Join(t.TempDir(), "ledger.json")
+	k := &keeper{Ledger: memledger.New(), path: path, name: func() error { return nil }}
+	ev, err := routing.Normalize(routing.Event{ID: "1", Source: "file:x", Person: routing.Person{FullName: "Ada Okafor"}, To: &routing.Place{Company: "Contoso"}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := routing.DeliveryKey(ev)
+	if _, err := k.Accept(ctx, []routing.Delivery{{Key: key, Event: ev}}); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := k.Claim(ctx, routing.ClaimOrder{Now: now, N: 1, Lease: time.Minute})
+	if err != nil || len(claims) != 1 {
+		t.Fatalf("%d claims, %v", len(claims), err)
+	}
+	plan := routing.Plan{Key: key, Move: "m1"}
+	if errs, err := k.Decided(ctx, []routing.Decision{{Fence: claims[0].Fence, Plan: plan, At: now}}); err != nil || errs[0] != nil {
+		t.Fatal(errs, err)
+	}
+	again, err := memledger.LoadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := again.Fetch(ctx, []string{key})
+	if err != nil || found[key].Plan == nil || found[key].Plan.Move != "m1" {
+		t.Errorf("the file knows %+v, %v", found[key].Plan, err)
 	}
 }
 

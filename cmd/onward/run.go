@@ -88,6 +88,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	f.writes = !f.dryRun
 	w, err := p.open(ctx, f.place)
 	if err != nil && ctx.Err() != nil {
 		return &failure{exitLeft, errors.New("interrupted before the first move; nothing was written")}
@@ -95,6 +96,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	defer w.release(true)
 	p.reportEvents(file)
 	r := report{Problems: file.Problems, Unknown: file.Unknown, DryRun: f.dryRun}
 	evs, err := eventsOf(file)

@@ -25,6 +25,8 @@ type summary struct {
 	Reasons    map[string]int `json:"reasons"`
 	Credits    int            `json:"credits"`
 	Calls      crm.Calls      `json:"crm_calls"`
+	// Waiting counts moves that wait in the ledger for the CRM.
+	Waiting int `json:"waiting,omitempty"`
 	// left tells that a person has to look.
 	left bool
 }
@@ -39,7 +41,11 @@ func summarize(rows []row, calls crm.Calls) summary {
 		if r.Decided != "" {
 			s.Reasons[r.Decided]++
 		}
-		s.Credits += r.Credits
+		if r.Status == routing.StatusAccepted {
+			s.Waiting++
+		} else {
+			s.Credits += r.Credits
+		}
 		s.left = s.left || r.left()
 	}
 	return s
@@ -69,6 +75,9 @@ func (s summary) write(out io.Writer) {
 	}
 	if s.NotReached > 0 {
 		fmt.Fprintf(out, "interrupted: %s left, run again to go on\n", count(s.NotReached, "move"))
+	}
+	if s.Waiting > 0 {
+		fmt.Fprintf(out, "%s in the ledger until the CRM can be used again: run again later to go on\n", waiting(s.Waiting))
 	}
 	if s.BadRows > 0 {
 		fmt.Fprintf(out, "%s left out, see the list above\n", count(s.BadRows, "bad row"))
@@ -100,4 +109,12 @@ func counts(of map[string]int) string {
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// waiting says how many moves wait.
+func waiting(n int) string {
+	if n == 1 {
+		return "1 move waits"
+	}
+	return fmt.Sprintf("%d moves wait", n)
 }

@@ -26,7 +26,9 @@ type place struct {
 	// out is the folder of the results; "" keeps nothing.
 	out     string
 	inPlace bool
-	config  string
+	// writes tells that results will be saved there.
+	writes bool
+	config string
 	// strategy and now replace what would otherwise hold; "" leaves it.
 	strategy string
 	now      string
@@ -46,6 +48,8 @@ type world struct {
 	names   *directory
 	client  *crm.Client
 	ledger  *memledger.Ledger
+	// kept is the ledger as the engine sees it; it may save itself.
+	kept routing.Ledger
 	// accounts finds candidates; mirror is the same where it is kept between runs.
 	accounts routing.AccountFinder
 	mirror   *mirror.Mirror
@@ -54,19 +58,39 @@ type world struct {
 	report   *memcrm.LoadReport
 	// out is where results are saved, "" for nowhere; ledgerPath the ledger's file.
 	out, ledgerPath string
+	// lock is held while this process works in out; madeOut tells that the folder
+	// was not there before.
+	lock    *os.File
+	madeOut bool
 	// continued tells that out held an earlier run's results.
 	continued bool
 }
 
-// open loads a world. Its errors have exit codes.
+// open loads a world. Its errors have exit codes. Whoever writes releases it in
+// the end.
 func (p *program) open(ctx context.Context, at place) (*world, error) {
 	w := &world{now: p.now, report: &memcrm.LoadReport{}}
+	err := p.fill(ctx, w, at)
+	if err != nil {
+		w.release(false)
+		return nil, err
+	}
+	return w, nil
+}
+
+// fill takes a world through all steps of loading.
+func (p *program) fill(ctx context.Context, w *world, at place) error {
 	if err := w.configure(at, p.environ); err != nil {
-		return nil, usage(err)
+		return usage(err)
 	}
 	from, err := w.locate(at)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if at.writes {
+		if err := w.claimOut(); err != nil {
+			return err
+		}
 	}
 	if from == crmSalesforce {
 		err = w.dial(ctx, p.log())
@@ -78,24 +102,27 @@ func (p *program) open(ctx context.Context, at place) (*world, error) {
 		err = w.loadLedger()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.reportLoad(w)
 	said, err := w.fillDefaults(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, line := range said {
 		p.say("%s", line)
 	}
 	if err := w.settings.Check(); err != nil {
-		return nil, usage(err)
+		return usage(err)
+	}
+	if w.kept = w.ledger; at.writes && w.org != nil {
+		w.kept = &keeper{Ledger: w.ledger, path: w.ledgerPath, name: w.name}
 	}
 	if err := w.connect(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	p.sayHowFresh(w)
-	return w, nil
+	return nil
 }
 
 // configure reads the settings and lays the flags over them.
@@ -270,7 +297,7 @@ func (w *world) flows() routing.FlowInvoker {
 
 // engineFor makes an engine with another policy on the same CRM and ledger.
 func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
-	deps := routing.Deps{CRM: w.client, Ledger: w.ledger, Accounts: w.accounts, Flow: w.flows()}
+	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows()}
 	e, err := routing.New(cfg, deps, &routing.Options{Now: w.now, Secret: []byte(w.settings.Secret)})
 	if err != nil {
 		return nil, usage(err)

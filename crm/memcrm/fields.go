@@ -39,7 +39,7 @@ func contactFields(n crm.Names) []crm.Field {
 		ref("AccountId", crm.ObjectAccount), ref("ReportsToId", crm.ObjectContact),
 		email("Email"), text("Title", 128), text("Department", 80), phone("Phone"), phone("MobilePhone"), phone("HomePhone"),
 		leadSource(), longText("Description", 32000), check("HasOptedOutOfEmail"), check("DoNotCall"), date("Birthdate"),
-		readOnly(date("LastActivityDate")), key(n.Key, 64), url(n.PersonLinkedIn),
+		readOnly(date("LastActivityDate")), key(n.Key, 64), indexed(n.PersonLinkedIn, 255),
 	}, otherEmails(n), past(n), address("Mailing"), address("Other"))
 }
 
@@ -55,7 +55,7 @@ func leadFields(n crm.Names) []crm.Field {
 		readOnly(check("IsConverted")), readOnly(date("ConvertedDate")),
 		readOnly(ref("ConvertedContactId", crm.ObjectContact)), readOnly(ref("ConvertedAccountId", crm.ObjectAccount)),
 		readOnly(ref("ConvertedOpportunityId", crm.ObjectOpportunity)),
-		key(n.Key, 64), url(n.PersonLinkedIn), ref("Matched_Account__c", crm.ObjectAccount),
+		key(n.Key, 64), indexed(n.PersonLinkedIn, 255), ref("Matched_Account__c", crm.ObjectAccount),
 	}, otherEmails(n), past(n), address(""))
 }
 

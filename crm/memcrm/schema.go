@@ -78,6 +78,13 @@ func key(name string, length int) crm.Field {
 	return f
 }
 
+// indexed is an external id by which records are looked for.
+func indexed(name string, length int) crm.Field {
+	f := text(name, length)
+	f.ExternalID = true
+	return f
+}
+
 func required(f crm.Field) crm.Field {
 	f.Required = true
 	return f

@@ -69,7 +69,7 @@ func (f field) compare(t *testing.T, twin crm.Field) {
 		t.Errorf("%s: type %s, the twin's is %s", f.Where, f.Type, twin.Type)
 	}
 	switch {
-	case f.ExternalID:
+	case f.ExternalID && f.Unique:
 		if f.Length != keyLength || twin.Length < keyLength {
 			t.Errorf("%s: length %d, the twin's %d; a key has %d", f.Where, f.Length, twin.Length, keyLength)
 		}

@@ -23,7 +23,7 @@ var pureDirs = []string{"matching", "tracking", "dri", "routing"}
 // steps, the ports it acts through, and the start-up check that asks the CRM.
 // All other files of routing decide, and a new one is taken to decide.
 var effectFiles = []string{
-	"apply.go", "batch.go", "check.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "gather.go", "isolate.go", "lease.go", "leave.go",
+	"apply.go", "batch.go", "check*.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "gather.go", "isolate.go", "lease.go", "leave.go",
 	"ledger.go", "notify.go", "operate.go", "ports.go", "silent.go", "work.go",
 }
 

@@ -38,6 +38,7 @@ func New(o *Options) *Server {
 	s.crm, s.used = s.options.CRM, s.options.Used
 	s.calls.ByResource = map[string]int{}
 	s.orgID = s.organization()
+	s.nameUser()
 	s.permissions()
 	for _, o := range s.crm.Objects() {
 		if schema, err := s.crm.Describe(context.Background(), o); err == nil {
@@ -61,6 +62,15 @@ func Start(t testing.TB, o *Options) *Server {
 	h.Start()
 	t.Cleanup(h.Close)
 	return s
+}
+
+// nameUser gives the integration user the name under which it logs in, unless it
+// has one.
+func (s *Server) nameUser() {
+	if u, ok := s.crm.Record(s.crm.User()); ok && u.Fields["Username"] == "" {
+		// A CRM of other schemas may have no such field; then nobody asks for it.
+		_ = s.crm.Edit(u.ID, crm.Fields{"Username": s.options.Username})
+	}
 }
 
 // CRM is the back end: records, rules, and what landed.

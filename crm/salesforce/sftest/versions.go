@@ -32,8 +32,8 @@ func versions(r *request) *response {
 var seasons = [3]string{"Spring", "Summer", "Winter"}
 
 // resources lists the resources of a version.
-func resources(_ *Server, r *request) *response {
-	out := map[string]string{}
+func resources(s *Server, r *request) *response {
+	out := map[string]string{"identity": s.base(r.wire) + "/id/" + s.orgID + "/" + s.crm.User()}
 	for _, name := range []string{
 		"sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "composite", "jobs", "actions", "analytics",
 	} {

@@ -76,7 +76,7 @@ func (st *Statement) collect(ctx context.Context, all bool, fields []string) ([]
 	err := st.scan(ctx, all, fields, nil, func(page []*crm.Record) (bool, error) {
 		for _, row := range page {
 			if lean {
-				row = &crm.Record{ID: row.ID}
+				row = &crm.Record{Object: row.Object, ID: row.ID}
 			}
 			rows = append(rows, row)
 		}

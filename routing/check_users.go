@@ -1,0 +1,69 @@
+package routing
+
+import (
+	"context"
+	"strings"
+
+	"github.com/onward-crm/onward/crm"
+)
+
+// namedUser is a user whom the configuration names.
+type namedUser struct {
+	path, id string
+	// last tells that nobody comes after this one: an inactive user there means
+	// that a record gets no owner at all.
+	last bool
+}
+
+// namedUsers lists them in a fixed order, each place once.
+func (p *Policy) namedUsers() []namedUser {
+	all := []namedUser{{"owners.default", p.cfg.Owners.Default, true}, {"dri.default", p.cfg.DRI.Default, true}}
+	for _, pool := range sortedKeys(p.cfg.Owners.Pools) {
+		for _, id := range p.cfg.Owners.Pools[pool] {
+			all = append(all, namedUser{"owners.pools." + pool, id, false})
+		}
+	}
+	for _, id := range p.want.Users {
+		if id != p.cfg.Owners.Default && id != p.cfg.DRI.Default {
+			all = append(all, namedUser{"owners", id, false})
+		}
+	}
+	var out []namedUser
+	for _, u := range all {
+		if strings.HasPrefix(u.id, "005") {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// users asks whether those whom the configuration names are there.
+func (k *checker) users(ctx context.Context, c *crm.Client) {
+	named := k.policy.namedUsers()
+	if _, ok := k.schemas[crm.ObjectUser]; !ok || len(named) == 0 {
+		return
+	}
+	ids := make([]string, len(named))
+	for i, u := range named {
+		ids[i] = u.id
+	}
+	found, err := c.Find(ctx, []crm.Query{{
+		Object: crm.ObjectUser, Select: []string{"IsActive"}, Where: []crm.Cond{{Field: "Id", Op: crm.OpIn, Values: ids}},
+	}})
+	if err != nil {
+		k.err = err
+		return
+	}
+	active := map[string]bool{}
+	for _, r := range found[0] {
+		active[r.ID] = crm.IsTrue(r.Fields["IsActive"])
+	}
+	for _, u := range named {
+		switch is, there := active[u.id]; {
+		case !there:
+			k.add(u.path, "there is no user %s, or the integration user may not see it", u.id)
+		case u.last && !is:
+			k.add(u.path, "user %s is not active; name one who is", u.id)
+		}
+	}
+}
