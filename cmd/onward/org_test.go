@@ -143,6 +143,7 @@ func TestOrgThatCannotBeReached(t *testing.T) {
 	}{
 		"no login":       {nil, exitUsage, "crm.salesforce.client_id"},
 		"wrong secret":   {[]string{"ONWARD_SALESFORCE_CLIENT_ID=local-client", "ONWARD_SALESFORCE_CLIENT_SECRET=hush-hush"}, exitTrouble, "secret"},
+		"token of old":   {[]string{"ONWARD_SALESFORCE_ACCESS_TOKEN=hush-hush"}, exitTrouble, "give a new access token"},
 		"two logins":     {append(org.credentials(), "ONWARD_SALESFORCE_ACCESS_TOKEN=x"), exitUsage, "more than one login"},
 		"foreign host":   {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://evil.example"), exitUsage, "not an allowed host"},
 		"CR11 a sandbox": {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://acme.my.salesforce.com", "ONWARD_SALESFORCE_SANDBOX=true"), exitUsage, "sandbox"},

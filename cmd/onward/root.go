@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/onward-crm/onward/crm/salesforce"
 )
 
 // program is everything that the commands know of the world outside.
@@ -64,7 +66,11 @@ func (p *program) execute(ctx context.Context, args []string) int {
 		known = &failure{exitUsage, fmt.Errorf("%w\nrun \"onward help\" to see what there is", err)}
 	}
 	if known.err != nil {
-		fmt.Fprintln(p.stderr, "onward: "+strings.TrimPrefix(known.Error(), "settings: "))
+		text := strings.TrimPrefix(known.Error(), "settings: ")
+		fmt.Fprintln(p.stderr, "onward: "+text)
+		if hint := salesforce.Advice(known.err); hint != "" && !strings.Contains(text, hint) {
+			fmt.Fprintln(p.stderr, "  "+hint)
+		}
 	}
 	return known.code
 }

@@ -1,6 +1,11 @@
 package salesforce
 
-import "strings"
+import (
+	"errors"
+	"strings"
+
+	"github.com/onward-crm/onward/crm"
+)
 
 // advices says, by code, what a person can do. Codes in lower case are those of
 // OAuth, sharpened by oauthReason.
@@ -85,4 +90,14 @@ func oauthReason(description string) string {
 		}
 	}
 	return ""
+}
+
+// Advice says in one sentence what to do about an error of an Org; "" when there
+// is nothing to say.
+func Advice(err error) string {
+	var e *crm.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return advice(e.Code)
 }

@@ -138,8 +138,8 @@ func (s *Server) parameterized(r *request, want searchRequest) *response {
 			return refusedStatement(err)
 		}
 	}
-	if n := want.OverallLimit; n != nil && *n < 0 {
-		return failed(http.StatusBadRequest, soql.MalformedSearch, "overallLimit must not be negative")
+	if n := want.OverallLimit; n != nil && (*n < 0 || *n > soql.MaxFound) {
+		return failed(http.StatusBadRequest, soql.MalformedSearch, "overallLimit must be between 0 and 2000")
 	}
 	if want.OverallLimit != nil {
 		q.Limit = *want.OverallLimit
