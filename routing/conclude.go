@@ -195,6 +195,8 @@ const (
 	classNotVisible = "not_visible"
 	classParent     = "parent"
 	classDoubtful   = "doubtful"
+	// classSent: it may have been sent, and nobody saw what became of it.
+	classSent = "unknown_outcome"
 )
 
 // classNames lists the error classes with their names, narrow ones first.

@@ -10,13 +10,8 @@ import (
 	"github.com/onward-crm/onward/crm"
 )
 
-// The classes of notes about creates that leave no key in the CRM.
-const (
-	// classSent: the create may have been sent, and nobody saw what became of it.
-	classSent = "unknown_outcome"
-	// classNotSent: it was not sent after all.
-	classNotSent = "not_sent"
-)
+// classNotSent is the class of a note about a create that was not sent after all.
+const classNotSent = "not_sent"
 
 // clockSkew is by how much the CRM's clock may be behind ours; its times have
 // whole seconds only, too.

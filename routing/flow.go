@@ -103,7 +103,7 @@ func (s *shift) note(ctx context.Context, jobs []*job, become func(i int, r *Rec
 	for i, j := range jobs {
 		r := Receipt{
 			Key: flowKey(j.plan.Move), Object: "Flow", ID: s.policy.cfg.Flow.Name, At: s.opt.Now().UTC(),
-			Class: "unknown_outcome", Error: flowUnknown,
+			Class: classSent, Error: flowUnknown,
 		}
 		become(i, &r)
 		j.receipts = withReceipt(j.receipts, r)

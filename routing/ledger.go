@@ -225,6 +225,10 @@ type Receipt struct {
 	At      time.Time `json:"at"`
 }
 
+// InDoubt reports that the write, or the Flow's run, may have been carried out and
+// nobody has seen what became of it. It cannot be looked up by a key.
+func (r Receipt) InDoubt() bool { return r.Class == classSent }
+
 // Writing are receipts to be stored for one claim.
 type Writing struct {
 	Fence    Fence

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,14 +74,28 @@ type keeper struct {
 // Decided keeps plans, and saves them.
 func (k *keeper) Decided(ctx context.Context, ds []routing.Decision) ([]error, error) {
 	errs, err := k.Ledger.Decided(ctx, ds)
-	return errs, errors.Join(err, k.save())
+	return errs, errors.Join(err, k.save(false))
 }
 
-func (k *keeper) save() error {
+// Wrote keeps receipts. Notes of what is about to be sent and cannot be looked up
+// by a key are saved at once, whatever it costs: they are all that a killed run
+// leaves of it.
+func (k *keeper) Wrote(ctx context.Context, ws []routing.Writing) ([]error, error) {
+	errs, err := k.Ledger.Wrote(ctx, ws)
+	for _, w := range ws {
+		if slices.ContainsFunc(w.Receipts, routing.Receipt.InDoubt) {
+			return errs, errors.Join(err, k.save(true))
+		}
+	}
+	return errs, err
+}
+
+// save saves, if that is due or must be.
+func (k *keeper) save(must bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	start := time.Now()
-	if start.Sub(k.ended) < k.took {
+	if !must && start.Sub(k.ended) < k.took {
 		return nil
 	}
 	err := k.name()

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/memledger"
@@ -207,6 +208,18 @@ func TestLedgerIsSavedBeforeTheFirstWrite(t *testing.T) {
 	found, err := again.Fetch(ctx, []string{key})
 	if err != nil || found[key].Plan == nil || found[key].Plan.Move != "m1" {
 		t.Errorf("the file knows %+v, %v", found[key].Plan, err)
+	}
+	// A note of what no key can settle is saved although the last saving took long.
+	k.took = time.Hour
+	note := routing.Receipt{Key: "k1", Object: crm.ObjectLead, Class: "unknown_outcome"}
+	if errs, err := k.Wrote(ctx, []routing.Writing{{Fence: claims[0].Fence, Receipts: []routing.Receipt{note}}}); err != nil || errs[0] != nil {
+		t.Fatal(errs, err)
+	}
+	if again, err = memledger.LoadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = again.Fetch(ctx, []string{key}); err != nil || len(found[key].Receipts) != 1 || !found[key].Receipts[0].InDoubt() {
+		t.Errorf("the file knows the receipts %v, %v", found[key].Receipts, err)
 	}
 }
 

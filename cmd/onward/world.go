@@ -91,6 +91,10 @@ func (p *program) fill(ctx context.Context, w *world, at place) error {
 		if err := w.claimOut(); err != nil {
 			return err
 		}
+		// Whoever had the folder before may have left a ledger meanwhile.
+		if from, err = w.locate(at); err != nil {
+			return err
+		}
 	}
 	if from == crmSalesforce {
 		err = w.dial(ctx, p.log())
