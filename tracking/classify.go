@@ -230,15 +230,23 @@ func (c *classifier) stillCurrent() bool {
 }
 
 // kindOf is the kind of the new position: told with it, told in the list of
-// positions, or seen from the title.
+// positions, or seen from the title. Of several positions that it may be, in
+// whatever order they are listed, a job goes before a side role.
 func (c *classifier) kindOf(to Position) PositionKind {
 	if to.Kind != "" {
 		return to.Kind
 	}
+	var told PositionKind
 	for _, p := range c.o.Positions {
-		if p.Kind != "" && p.Current && c.o.sameCompany(p.Company, to.Company) && (p.Title == "" || to.Title == "" || sameTitle(p.Title, to.Title)) {
-			return p.Kind
+		if p.Kind == "" || !p.Current || !c.o.sameCompany(p.Company, to.Company) || p.Title != "" && to.Title != "" && !sameTitle(p.Title, to.Title) {
+			continue
 		}
+		if told == "" || told.isSide() && !p.Kind.isSide() || told.isSide() == p.Kind.isSide() && p.Kind < told {
+			told = p.Kind
+		}
+	}
+	if told != "" {
+		return told
 	}
 	return kindOfTitle(to.Title)
 }
