@@ -64,7 +64,7 @@ func (s *shift) conclude(j *job) {
 	err := guarded(func() {
 		j.outcome = Conclude(s.policy, *j.plan, j.receipts)
 		if j.plan.Flow != nil {
-			j.outcome.takeFlow(*j.plan, j.receipts)
+			j.outcome.takeFlow(*j.plan, j.receipts, s.policy.delay())
 		}
 	})
 	if err != nil {

@@ -19,10 +19,31 @@ func undecided(jobs []*job) []*job {
 	return out
 }
 
+// ended are the jobs for which there was nothing to decide once they were whole.
+func ended(jobs []*job) []*job {
+	var out []*job
+	for _, j := range jobs {
+		if j.running() && j.plan != nil && j.claim.Delivery.Event.Pointer != nil {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
 // decide gathers facts and decides in order, up to the first event that has to
 // see the effects of an earlier one, and keeps the plans.
 func (s *shift) decide(ctx context.Context, jobs []*job) error {
 	todo := undecided(jobs)
+	if err := s.complete(ctx, todo); err != nil {
+		for _, j := range todo {
+			j.stop(hitchOutage, err)
+		}
+		return err
+	}
+	if err := s.keep(ctx, ended(todo)); err != nil {
+		return err
+	}
+	todo = undecided(todo)
 	todo = undecided(s.cut(todo, firstNamesake(todo)))
 	if len(todo) == 0 {
 		return nil
@@ -142,6 +163,15 @@ func (s *shift) cut(jobs []*job, end int) []*job {
 	return jobs[:end]
 }
 
+// decision is what the ledger has to keep of a job.
+func (j *job) decision() Decision {
+	d := Decision{Fence: j.claim.Fence, Plan: *j.plan, Facts: *j.facts, At: j.facts.Now}
+	if j.whole {
+		d.Event, d.Persons = &j.claim.Delivery.Event, j.claim.Delivery.Persons
+	}
+	return d
+}
+
 // keep stores plans before their first write. A decision that was overtaken by
 // another process is made again on fresh facts; a lost claim is dropped.
 func (s *shift) keep(ctx context.Context, jobs []*job) error {
@@ -149,7 +179,7 @@ func (s *shift) keep(ctx context.Context, jobs []*job) error {
 	var which []*job
 	for _, j := range jobs {
 		if j.running() {
-			ds = append(ds, Decision{Fence: j.claim.Fence, Plan: *j.plan, Facts: *j.facts, At: j.facts.Now})
+			ds = append(ds, j.decision())
 			which = append(which, j)
 		}
 	}

@@ -142,6 +142,13 @@ type DRI struct {
 	AllowQueue bool   `json:"allow_queue,omitempty" yaml:"allow_queue"`
 	// DelayMinutes is the time between a record's creation and its DRI.
 	DelayMinutes int `json:"delay_minutes" yaml:"delay_minutes"`
+	// Nightly is the time of day, as 15:04, at which it is found out again, and
+	// TimeZone the zone that the clock hangs in, by its IANA name. Days is how long
+	// that goes on after the event record was finished; as long as a departure is
+	// open, it goes on in any case.
+	Nightly  string `json:"nightly" yaml:"nightly"`
+	TimeZone string `json:"time_zone" yaml:"time_zone"`
+	Days     int    `json:"days" yaml:"days"`
 }
 
 // Filters decide what is not delivered.

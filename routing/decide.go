@@ -367,7 +367,7 @@ func (d *decision) responsible() {
 		record = &d.record
 	}
 	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, d.driFacts(record))
-	d.plan.DRIDue = d.f.Now.Add(time.Duration(d.p.cfg.DRI.DelayMinutes) * time.Minute)
+	d.plan.DRIDue = d.f.Now.Add(d.p.delay())
 	for _, a := range d.plan.DRI {
 		d.step(StageDRI, Reason(a.Reason), a.UserID)
 		if !a.None && (a.UserID != "" || a.QueueID != "") {

@@ -40,7 +40,7 @@ func DefaultConfig() Config {
 				dri.Target:          {Contact: chain("past_account.owner")},
 				dri.Other:           {Contact: chain("past_account.owner", "past_record.owner"), Lead: chain("past_record.owner")},
 			},
-			DelayMinutes: 30,
+			DelayMinutes: 30, Nightly: "02:00", TimeZone: "UTC", Days: 180,
 		},
 		Filters: Filters{
 			MaxAgeDays: 180, FutureStart: HandleHold, AdditionalRole: HandleFilter,
@@ -116,16 +116,23 @@ const (
 	ValueDecision     = "decision_id"
 	ValueFlags        = "flags"
 	ValueOwnerManager = "record_owner_manager"
+
+	// Written some time after the record, and kept up every night.
+	ValueDRI            = "current_record_dri"
+	ValueDRIManager     = "current_record_dri_manager"
+	ValuePastDRI        = "past_record_dri"
+	ValuePastDRIManager = "past_record_dri_manager"
+	ValueDRIQueue       = "dri_queue"
 )
 
 // personValues and eventValues are the values that exist for each object.
 var (
 	personValues = []string{ValueLinkedIn, ValueMatchedAccount, ValuePastAccount, ValuePastContact, ValuePastLead, ValueRelationship}
 	eventValues  = []string{
-		ValueConfidence, ValueAccountTier, ValueConfig, ValueContact, ValueDecision, ValueExplanation, ValueFlags, ValueKind,
-		ValueLead, ValueMode, ValueNewAccount, ValueNewCompany, ValueNewDomain, ValueNewTitle, ValueOccurredOn, ValueOldCompany,
-		ValueOldTitle, ValueOpen, ValueOutcome, ValuePastAccount, ValuePastContact, ValuePastLead, ValueReason,
-		ValueOwnerManager, ValueRelationship, ValueSource, ValueStatus, ValueStrategy,
+		ValueConfidence, ValueAccountTier, ValueConfig, ValueContact, ValueDRI, ValueDRIManager, ValueDecision, ValueDRIQueue,
+		ValueExplanation, ValueFlags, ValueKind, ValueLead, ValueMode, ValueNewAccount, ValueNewCompany, ValueNewDomain, ValueNewTitle, ValueOccurredOn, ValueOldCompany,
+		ValueOldTitle, ValueOpen, ValueOutcome, ValuePastAccount, ValuePastContact, ValuePastDRI, ValuePastDRIManager,
+		ValuePastLead, ValueReason, ValueOwnerManager, ValueRelationship, ValueSource, ValueStatus, ValueStrategy,
 	}
 	accountValues = []string{ValueLinkedIn}
 )
@@ -150,6 +157,9 @@ func defaultMapping() Mapping {
 			ValueOpen: "Open__c", ValueSource: "Source__c", ValueAccountTier: "Account_Tier__c",
 			ValueConfidence: "Account_Confidence__c", ValueConfig: "Config_Version__c", ValueDecision: "Decision_Id__c",
 			ValueFlags: "Flags__c", ValueOwnerManager: "Record_Owner_Manager__c",
+			ValueDRI: "Current_Record_DRI__c", ValueDRIManager: "Current_Record_DRI_Manager__c",
+			ValuePastDRI: "Past_Record_DRI__c", ValuePastDRIManager: "Past_Record_DRI_Manager__c",
+			ValueDRIQueue: "DRI_Queue__c",
 		},
 		Policy: map[string]FieldPolicy{},
 	}

@@ -20,14 +20,18 @@ type Engine struct {
 	opt    Options
 }
 
-// Deps are the parts that an engine works with. Notifier and Flow may be nil:
-// notices then stay in the ledger, and strategy flow cannot invoke.
+// Deps are the parts that an engine works with. Notifier, Flow, Completer and
+// Observer may be nil: notices then stay in the ledger, strategy flow cannot
+// invoke, reports that point elsewhere are parked, and nobody looks on.
 type Deps struct {
 	CRM      *crm.Client
 	Ledger   Ledger
 	Accounts AccountFinder
 	Notifier Notifier
 	Flow     FlowInvoker
+	// Completer fetches what reports point at.
+	Completer Completer
+	Observer  Observer
 }
 
 // Options tune an engine; nil and zero fields mean the defaults. Nothing here
@@ -165,15 +169,23 @@ func (e *Engine) Accept(ctx context.Context, evs []Event) ([]Accepted, error) {
 	if err != nil {
 		return nil, err
 	}
+	trace := ""
+	if e.deps.Observer != nil {
+		trace = e.deps.Observer.Trace(ctx)
+	}
 	ds := make([]Delivery, len(normal))
 	for i, ev := range normal {
 		ds[i] = Delivery{
-			Key: DeliveryKey(ev), Event: ev, Persons: e.hashed(Identifiers(ev)),
-			OccurredAt: ev.OccurredAt, ReceivedAt: now.Truncate(time.Microsecond),
+			Key: DeliveryKey(ev), Event: ev, Persons: e.PersonHashes(ev),
+			OccurredAt: ev.OccurredAt, ReceivedAt: now.Truncate(time.Microsecond), Trace: trace,
 		}
 	}
 	return e.deps.Ledger.Accept(ctx, ds)
 }
+
+// PersonHashes are the keyed hashes under which the ledger knows the person of an
+// event, by which deliveries can be searched (Filter.Persons).
+func (e *Engine) PersonHashes(ev Event) []string { return e.hashed(Identifiers(ev)) }
 
 // hashed are identifiers as the ledger may keep them.
 func (e *Engine) hashed(ids []string) []string {
@@ -216,6 +228,23 @@ func (e *Engine) HandleBatch(ctx context.Context, evs []Event) ([]Record, error)
 		out[i] = found[key]
 	}
 	return out, trouble
+}
+
+// WorkOn works on these deliveries alone, for a caller who waits for them. What is
+// not due, is held by somebody else, or stands behind an older delivery of the same
+// person stays as it is. The error is trouble with the CRM or the ledger, by which
+// nothing is lost.
+func (e *Engine) WorkOn(ctx context.Context, keys []string) error {
+	for ctx.Err() == nil {
+		claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: e.opt.Now().UTC(), N: len(keys), Lease: e.opt.Lease, Keys: keys})
+		if err != nil || len(claims) == 0 {
+			return err
+		}
+		if _, err := e.work(ctx, claims); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // Drain works on everything that is due and returns how many deliveries it

@@ -37,6 +37,25 @@ type Event struct {
 	RecordID string `json:"record_id,omitempty"`
 	// Custom is echoed with the decision and never interpreted.
 	Custom map[string]string `json:"custom,omitempty"`
+	// Pointer is set while the report only says where its content is to be fetched.
+	Pointer *Pointer `json:"pointer,omitempty"`
+}
+
+// Pointer names a record of another system that a report is about. The content is
+// fetched by a Completer when the report is worked on, never before it is stored.
+type Pointer struct {
+	// System is the other system, such as "hubspot"; Tenant the part of it that the
+	// sender belongs to, such as a portal's id.
+	System string `json:"system"`
+	Tenant string `json:"tenant,omitempty"`
+	// Kind is what happened, in the other system's words ("contact.propertyChange").
+	Kind string `json:"kind"`
+	// ID is the record's; Other is that of a second record concerned.
+	ID    string `json:"id"`
+	Other string `json:"other,omitempty"`
+	// Property and Value are what changed, where the report tells.
+	Property string `json:"property,omitempty"`
+	Value    string `json:"value,omitempty"`
 }
 
 // UnmarshalJSON reads an event; its time of observation may be a date. Members

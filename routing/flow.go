@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/onward-crm/onward/crm"
 )
@@ -22,6 +23,16 @@ func (d FlowDecision) Inputs() map[string]string {
 		panic("routing: a decision in flat values is not flat: " + err.Error())
 	}
 	return out
+}
+
+// FlowReport is what a customer's Flow tells of its own writes (direction
+// callout): ids are 18 characters long, "" for none.
+type FlowReport struct {
+	LeadID    string `json:"lead_id,omitempty"`
+	ContactID string `json:"contact_id,omitempty"`
+	AccountID string `json:"account_id,omitempty"`
+	// Error is what went wrong in the Flow.
+	Error string `json:"error,omitempty"`
 }
 
 // flowUnknown is what is known of a run whose end nobody saw.
@@ -167,7 +178,7 @@ func (r *Receipt) take(result crm.FlowResult) {
 // takeFlow adds a Flow's outputs to the outcome: record ids by their usual
 // names, and a credit for a record that was created. Somebody who was there
 // before was only enriched, and costs none.
-func (o *Outcome) takeFlow(plan Plan, receipts []Receipt) {
+func (o *Outcome) takeFlow(plan Plan, receipts []Receipt, delay time.Duration) {
 	r, ok := receiptFor(receipts, flowKey(plan.Move))
 	if !ok || r.notRun() {
 		return
@@ -184,6 +195,7 @@ func (o *Outcome) takeFlow(plan Plan, receipts []Receipt) {
 	for _, id := range []string{o.LeadID, o.ContactID} {
 		if id != "" && id != plan.Person.ID {
 			o.Credits = 1
+			o.DRIDue = r.At.Add(delay) // the record is as old as the run
 		}
 	}
 }

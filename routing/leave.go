@@ -41,6 +41,9 @@ func (s *shift) end(ctx context.Context, fs []Finish, which []*job) (int, error)
 		}
 		done++
 		o, config := fs[i].Result, ""
+		if e := s.deps.Observer; e != nil {
+			e.Finished(j.claim.Delivery, o, fs[i].At.Sub(j.claim.Delivery.ReceivedAt))
+		}
 		if j.plan != nil {
 			config = j.plan.Config
 		}
@@ -72,6 +75,7 @@ func told(p Plan, o Outcome) []Notice {
 //	                                     the last
 //	its facts cannot be read, others' can  parked
 //	its facts cannot be read, nobody's can  as a trouble of its own
+//	what it points at cannot be used     parked
 //	our code broke over it               parked
 func (s *shift) leave(ctx context.Context, cause error) (int, error) {
 	errN := s.forgive(ctx)
@@ -103,6 +107,8 @@ func (s *shift) hopeless(j *job) Reason {
 	switch {
 	case j.hitch == hitchBroken:
 		return ReasonInternalError
+	case j.hitch == hitchInvalid:
+		return ReasonInvalidReport
 	case j.hitch == hitchRefused && s.read > 0:
 		return ReasonRefusedByCRM
 	case last && (j.hitch == hitchRefused || j.hitch == hitchFailure):

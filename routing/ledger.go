@@ -77,6 +77,24 @@ type Ledger interface {
 	// what was done was done. A delivery that is held is ErrConflict.
 	Reopen(ctx context.Context, r Reopen) ([]error, error)
 
+	// Withdraw removes deliveries as if they had never been accepted, for a sender
+	// who is told to come again: only those that nobody holds, and on which nothing
+	// was decided or written yet; any other is ErrConflict and stays.
+	Withdraw(ctx context.Context, keys []string) ([]error, error)
+
+	// ClaimDRI takes at most n deliveries whose responsible people are due
+	// (Record.DRIDue), soonest first, and holds each for the lease under a fence of
+	// its own. Expired leases are due again. Buried ones are never due.
+	ClaimDRI(ctx context.Context, c ClaimOrder) ([]DRIClaim, error)
+
+	// Assigned records what was found out about responsible people, and when to look
+	// again. Finish sets the first due time (Outcome.DRIDue), and ends that of every
+	// other delivery with the same event record: one record is kept by one delivery.
+	Assigned(ctx context.Context, as []DRIUpdate) ([]error, error)
+
+	// Depth tells how much work waits.
+	Depth(ctx context.Context, now time.Time) (Depth, error)
+
 	// Fetch returns the records of those keys that exist.
 	Fetch(ctx context.Context, keys []string) (map[string]Record, error)
 
@@ -105,6 +123,8 @@ type Delivery struct {
 	Persons    []string  `json:"persons,omitempty"`
 	OccurredAt time.Time `json:"occurred_at"`
 	ReceivedAt time.Time `json:"received_at"`
+	// Trace is the W3C traceparent of the request that brought it, "" for none.
+	Trace string `json:"trace,omitempty"`
 }
 
 // Accepted tells what Accept did with a delivery.
@@ -197,6 +217,10 @@ type Decision struct {
 	Plan  Plan
 	Facts Facts
 	At    time.Time
+	// Event and Persons replace the delivery's, when what it pointed at has been
+	// fetched (Event.Pointer); nil leaves them.
+	Event   *Event
+	Persons []string
 }
 
 // AliasClaim makes an alias lead to an identity. Was is the id that the
@@ -275,6 +299,8 @@ type Act struct {
 	What string    `json:"what"`
 	// Pick is what was chosen in a review.
 	Pick *Pick `json:"pick,omitempty"`
+	// Flow is what the customer's Flow reported of its own writes.
+	Flow *FlowReport `json:"flow,omitempty"`
 }
 
 // Filter selects records; the zero Filter selects all.
@@ -282,8 +308,64 @@ type Filter struct {
 	Statuses []Status
 	Outcome  What
 	Reason   Reason
+	// Source is the sender of the event, exactly.
+	Source string
+	// Persons selects deliveries that carry any of these keyed hashes.
+	Persons []string
+	// From and Until bound the time of receipt: From <= it < Until.
+	From, Until time.Time
+	// Newest lists in the opposite order, youngest first.
+	Newest bool
+	// After continues a list: only records that come after the one with this Seq in
+	// the order of the list. 0 begins.
+	After int64
 	// Limit is the greatest number of records; 0 means all.
 	Limit int
+}
+
+// DRIClaim is a finished delivery whose responsible people are to be found out,
+// for the first time or again.
+type DRIClaim struct {
+	// Fence names the claim; its attempt counts these claims alone.
+	Fence  Fence
+	Record Record
+}
+
+// DRIUpdate ends a DRIClaim.
+type DRIUpdate struct {
+	Fence Fence
+	// State is appended to Record.DRI; nil when nothing has changed.
+	State *DRIState
+	// Next is when to look again; zero means never.
+	Next time.Time
+}
+
+// DRIState is who is responsible for a move from a time on.
+type DRIState struct {
+	At time.Time `json:"at"`
+	// Assignments are those of the halves of the move, with their reasons.
+	Assignments []dri.Assignment `json:"assignments"`
+	// Written are the fields of the event record that have a value, by API name, as
+	// they stand from then on.
+	Written crm.Fields `json:"written,omitempty"`
+	// Reason is set on a last entry that says why nobody is looked for any more:
+	// ReasonEventRecordGone. Nothing was written then.
+	Reason Reason `json:"reason,omitempty"`
+}
+
+// Depth is how much work waits in a ledger.
+type Depth struct {
+	// Statuses counts all deliveries by status.
+	Statuses map[Status]int `json:"statuses"`
+	// Due counts unfinished deliveries that could be claimed now, Held those that
+	// are claimed. Oldest is the time of receipt of the oldest one that is due.
+	Due    int       `json:"due"`
+	Held   int       `json:"held"`
+	Oldest time.Time `json:"oldest,omitzero"`
+	// DRIDue counts deliveries whose responsible people are due.
+	DRIDue int `json:"dri_due"`
+	// Notices counts those that were not sent yet.
+	Notices int `json:"notices"`
 }
 
 // Notice is a message to one user, sent at least once.

@@ -57,7 +57,11 @@ const maxAhead = 5 * time.Minute
 func Normalize(ev Event, received time.Time) (Event, error) {
 	n := normalizer{}
 	ev = n.event(ev)
-	n.minimum(ev)
+	if ev.Pointer != nil {
+		n.pointer(ev.Pointer)
+	} else {
+		n.minimum(ev)
+	}
 	if len(n.problems) > 0 {
 		return Event{}, &EventError{Problems: n.problems}
 	}
@@ -71,11 +75,28 @@ func Normalize(ev Event, received time.Time) (Event, error) {
 	return ev, nil
 }
 
+// pointer asks for what a report needs to be fetched by. It is never changed: it
+// may be shared.
+func (n *normalizer) pointer(p *Pointer) {
+	for _, part := range []struct{ name, value string }{{"system", p.System}, {"kind", p.Kind}, {"id", p.ID}} {
+		if part.value == "" {
+			n.fail("pointer."+part.name, "is missing")
+		}
+	}
+	for _, part := range []struct{ name, value string }{
+		{"system", p.System}, {"tenant", p.Tenant}, {"kind", p.Kind}, {"id", p.ID}, {"other", p.Other}, {"property", p.Property}, {"value", p.Value},
+	} {
+		n.text("pointer."+part.name, part.value, maxText)
+	}
+}
+
 // normalizeWho normalises an event of which only the person matters.
 func normalizeWho(ev Event) (Event, error) {
 	n := normalizer{}
 	ev = n.event(ev)
-	n.someone(ev)
+	if ev.Person.HubSpotID == "" {
+		n.someone(ev)
+	}
 	if len(n.problems) > 0 {
 		return Event{}, &EventError{Problems: n.problems}
 	}

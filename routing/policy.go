@@ -22,6 +22,7 @@ type Policy struct {
 	pools   []string
 	classes []classRule
 	gate    map[string]bool
+	night   night
 	// needsAccount tells that an account match is wanted even where no record
 	// would show it (RT02).
 	needsAccount bool
@@ -49,6 +50,9 @@ func NewPolicy(cfg Config) (*Policy, error) {
 		if f, err := dri.ParseFinder(id); err == nil {
 			p.chains = append(p.chains, dri.Chain{f})
 		}
+	}
+	if p.night, err = cfg.DRI.night(); err != nil {
+		return nil, err
 	}
 	p.want = dri.Want(p.chains...)
 	p.pools = p.want.Pools

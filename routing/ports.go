@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"time"
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
@@ -37,4 +38,37 @@ type FlowInvoker interface {
 	DescribeFlow(ctx context.Context, name string) (crm.FlowShape, error)
 	// InvokeFlow runs a Flow once for each input, positionally.
 	InvokeFlow(ctx context.Context, name string, inputs []map[string]string) ([]crm.FlowResult, error)
+}
+
+// Completer fetches what reports point at, positionally. Safe for concurrent use.
+// The error is an outage of the other system (a *crm.Error or any other): every
+// report waits and no attempt is counted.
+type Completer interface {
+	Complete(ctx context.Context, evs []Event) ([]Completed, error)
+}
+
+// Completed is what became of a report that pointed elsewhere.
+type Completed struct {
+	// Event is the whole report, without Pointer.
+	Event Event
+	// Skip ends the report as filtered for this reason: there is nothing to decide.
+	Skip Reason
+	// Erase forgets the person that Event names.
+	Erase bool
+	// Err is a trouble with this report alone.
+	Err error
+}
+
+// Observer is told of the engine's work, for metrics and traces. It never decides
+// anything. Safe for concurrent use.
+type Observer interface {
+	// Trace is the W3C traceparent of a context, "" for none. It is stored with the
+	// deliveries that are accepted under it.
+	Trace(ctx context.Context) string
+	// Work begins the work on deliveries that were claimed together. The context is
+	// used for all calls that follow; end is called when the work has ended.
+	Work(ctx context.Context, ds []Delivery) (context.Context, func(error))
+	// Finished tells of one delivery that came to an end. wait is the time since
+	// its receipt.
+	Finished(d Delivery, o Outcome, wait time.Duration)
 }

@@ -34,6 +34,8 @@ const (
 	ReasonAdditionalRole Reason = "additional_role"
 	ReasonCosmetic       Reason = "cosmetic"
 	ReasonUnchanged      Reason = "unchanged"
+	ReasonNoMove         Reason = "no_move"
+	ReasonSourceGone     Reason = "source_gone"
 
 	// Waiting and review.
 	ReasonFutureStart       Reason = "future_start"
@@ -48,6 +50,7 @@ const (
 	ReasonTooManyAttempts   Reason = "too_many_attempts"
 	ReasonRefusedByCRM      Reason = "refused_by_crm"
 	ReasonInternalError     Reason = "internal_error"
+	ReasonInvalidReport     Reason = "invalid_report"
 	ReasonPartial           Reason = "partial"
 	ReasonDuplicateRule     Reason = "blocked_by_duplicate_rule"
 	ReasonDuplicateMove     Reason = "duplicate_move"

@@ -87,12 +87,16 @@ type Record struct {
 	Failures int       `json:"failures,omitempty"`
 	Due      time.Time `json:"due,omitzero"`
 	// Note is the reason of the last release.
-	Note       string    `json:"note,omitempty"`
-	Plan       *Plan     `json:"plan,omitempty"`
-	Facts      *Facts    `json:"facts,omitempty"`
-	Receipts   []Receipt `json:"receipts,omitempty"`
-	Outcome    Outcome   `json:"outcome"`
-	Acts       []Act     `json:"acts,omitempty"`
-	DecidedAt  time.Time `json:"decided_at,omitzero"`
-	FinishedAt time.Time `json:"finished_at,omitzero"`
+	Note     string    `json:"note,omitempty"`
+	Plan     *Plan     `json:"plan,omitempty"`
+	Facts    *Facts    `json:"facts,omitempty"`
+	Receipts []Receipt `json:"receipts,omitempty"`
+	Outcome  Outcome   `json:"outcome"`
+	Acts     []Act     `json:"acts,omitempty"`
+	// DRI is the history of responsible people, oldest first; DRIDue is when they
+	// are looked at next, zero for never.
+	DRI        []DRIState `json:"dri,omitempty"`
+	DRIDue     time.Time  `json:"dri_due,omitzero"`
+	DecidedAt  time.Time  `json:"decided_at,omitzero"`
+	FinishedAt time.Time  `json:"finished_at,omitzero"`
 }

@@ -164,6 +164,12 @@ func (v *validator) dri(d DRI) {
 	if d.DelayMinutes < 0 {
 		v.add("dri.delay_minutes", "want 0 or more")
 	}
+	if _, err := d.night(); err != nil {
+		v.add("dri", "%v", err)
+	}
+	if d.Days < 1 {
+		v.add("dri.days", "want 1 or more")
+	}
 }
 
 func (v *validator) matching(m Matching) {

@@ -27,6 +27,8 @@ const (
 	hitchFailure hitch = "failure"
 	// hitchRefused: its facts cannot be read.
 	hitchRefused hitch = "refused"
+	// hitchInvalid: what it points at is no event that can be used.
+	hitchInvalid hitch = "invalid"
 	// hitchBroken: our own code broke over it.
 	hitchBroken hitch = "broken"
 )
@@ -43,6 +45,8 @@ type job struct {
 	err   error
 	// stale asks for another decision on fresh facts.
 	stale bool
+	// whole is set when the event was completed by what it pointed at.
+	whole bool
 	// done is set when everything was applied and the outcome is complete.
 	done bool
 	// gone is set when the claim was lost, finished or given back.
@@ -88,6 +92,7 @@ func (e *Engine) shift(claims []Claim) *shift {
 		if p := claims[i].Plan; p != nil && p.Status != StatusWaiting {
 			j.plan, j.facts = p, claims[i].Facts
 		}
+		j.hear()
 		s.jobs[i] = j
 	}
 	return s
@@ -98,7 +103,9 @@ func (e *Engine) shift(claims []Claim) *shift {
 // the claims that it hit were given back, or fall back when their lease ends.
 // What goes wrong with single claims is no error: they are tried again later,
 // and parked in the end.
-func (e *Engine) work(ctx context.Context, claims []Claim) (int, error) {
+func (e *Engine) work(ctx context.Context, claims []Claim) (n int, err error) {
+	ctx, end := e.watched(ctx, claims)
+	defer func() { end(err) }()
 	s := e.shift(claims)
 	done := 0
 	var trouble error
@@ -116,11 +123,23 @@ func (e *Engine) work(ctx context.Context, claims []Claim) (int, error) {
 	if trouble == nil {
 		trouble = s.trouble()
 	}
-	n, err := s.leave(ctx, trouble)
+	n, err = s.leave(ctx, trouble)
 	if err := e.notify(ctx); err != nil {
 		e.opt.Logger.Warn("notices wait", "error", err)
 	}
 	return done + n, errors.Join(trouble, err)
+}
+
+// watched tells the observer, if there is one, that work begins.
+func (e *Engine) watched(ctx context.Context, claims []Claim) (context.Context, func(error)) {
+	if e.deps.Observer == nil {
+		return ctx, func(error) {}
+	}
+	ds := make([]Delivery, len(claims))
+	for i := range claims {
+		ds[i] = claims[i].Delivery
+	}
+	return e.deps.Observer.Work(ctx, ds)
 }
 
 // groups cuts the jobs into those that are worked on together. All who never
@@ -202,4 +221,56 @@ func (s *shift) trouble() error {
 		return s.doubt
 	}
 	return nil
+}
+
+// prolong keeps the claims in hand when more than a third of their lease is
+// over, so that nobody else takes them up while a long batch is under way. It
+// comes before everything that takes long or cannot be taken back. A claim that
+// is lost all the same is dropped before anything is written for it.
+func (s *shift) prolong(ctx context.Context) error {
+	now := s.opt.Now()
+	if now.Sub(s.since) <= s.opt.Lease/3 {
+		return nil
+	}
+	var fences []Fence
+	var which []*job
+	for _, j := range s.jobs {
+		if !j.gone {
+			fences, which = append(fences, j.claim.Fence), append(which, j)
+		}
+	}
+	if len(fences) == 0 {
+		return nil
+	}
+	errs, err := s.deps.Ledger.Extend(ctx, fences, now.UTC().Add(s.opt.Lease))
+	if err != nil {
+		return err
+	}
+	for i, j := range which {
+		j.gone = errs[i] != nil
+	}
+	s.since = now
+	return nil
+}
+
+// notify sends what the ledger has to tell, and marks what was sent.
+func (e *Engine) notify(ctx context.Context) error {
+	if e.deps.Notifier == nil {
+		return nil
+	}
+	ns, err := e.deps.Ledger.Notices(ctx, e.opt.BatchSize)
+	if err != nil || len(ns) == 0 {
+		return err
+	}
+	errs, err := e.deps.Notifier.Notify(ctx, ns)
+	if err != nil {
+		return err
+	}
+	var sent []string
+	for i, n := range ns {
+		if errs[i] == nil {
+			sent = append(sent, n.ID)
+		}
+	}
+	return errors.Join(e.deps.Ledger.Sent(ctx, sent), errors.Join(errs...))
 }

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // the zones, where the machine has none
 
 	"golang.org/x/term"
 )

@@ -113,6 +113,6 @@ func jobChangeFields(n crm.Names) []crm.Field {
 		ref("Current_Record_DRI__c", crm.ObjectUser), ref("Current_Record_DRI_Manager__c", crm.ObjectUser),
 		ref("Past_Record_DRI__c", crm.ObjectUser), ref("Past_Record_DRI_Manager__c", crm.ObjectUser),
 		ref("Record_Owner_Manager__c", crm.ObjectUser),
-		text("Flags__c", 255), text("Config_Version__c", 80), text("Decision_Id__c", 80),
+		text("DRI_Queue__c", 80), text("Flags__c", 255), text("Config_Version__c", 80), text("Decision_Id__c", 80),
 	}
 }

@@ -50,7 +50,9 @@ var directions = []direction{
 	{"routing/mirror", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
 	{"routing/durable", []string{"routing", "crm", "matching", "tracking", "dri", "internal/sqldb"}, []string{"…"}},
 
-	{"adapter", []string{"routing", "crm", "matching", "tracking", "dri"}, []string{"…"}},
+	{"adapter", []string{"routing", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
+	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},
+	{"adapter/storetest", []string{"adapter"}, []string{"github.com/google/go-cmp"}},
 	{"cmd", []string{"…"}, []string{"…"}},
 	{"examples", []string{"…"}, []string{"…"}},
 	{"internal", nil, []string{"golang.org/x/text"}},
@@ -59,7 +61,10 @@ var directions = []direction{
 	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "dri"},
 		[]string{"github.com/goccy/go-yaml", "github.com/caarlos0/env/v11"}},
 	{"internal/sim", []string{"…"}, []string{"…"}},
+	{"internal/chaos", []string{"…"}, []string{"…"}},
+	{"internal/mutants", nil, nil},
 	{"internal/sqldb", nil, []string{"…"}},
+	{"internal/sqldb/pgtest", []string{"internal/sqldb"}, []string{"…"}},
 }
 
 // confined says where an import may stand, tests included where tests is set.
@@ -72,9 +77,9 @@ var confined = []struct {
 	{"github.com/gin-contrib", []string{"adapter"}, true},
 	{"github.com/k-capehart/go-salesforce", []string{"crm/salesforce"}, true},
 	{"github.com/belong-inc/go-hubspot", []string{"crm/hubspot"}, true},
-	{"net/http", []string{"crm/salesforce", "crm/hubspot", "adapter", "routing/notify", "cmd", "examples"}, false},
-	{"net", []string{"crm/salesforce", "crm/hubspot", "adapter", "routing/notify", "cmd", "examples"}, false},
-	{"os/exec", []string{"cmd", "examples"}, false},
+	{"net/http", []string{"crm/salesforce", "crm/hubspot", "adapter", "cmd", "examples", "internal/bench", "internal/chaos"}, false},
+	{"net", []string{"crm/salesforce", "crm/hubspot", "adapter", "cmd", "examples", "internal/bench", "internal/chaos", "internal/sqldb/pgtest"}, false},
+	{"os/exec", []string{"cmd", "examples", "internal/bench", "internal/chaos", "internal/mutants", "internal/sqldb/pgtest"}, false},
 	{"unsafe", nil, true},
 }
 

@@ -23,8 +23,8 @@ var pureDirs = []string{"matching", "tracking", "dri", "routing"}
 // steps, the ports it acts through, and the start-up check that asks the CRM.
 // All other files of routing decide, and a new one is taken to decide.
 var effectFiles = []string{
-	"apply.go", "batch.go", "check*.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "gather.go", "isolate.go", "lease.go", "leave.go",
-	"ledger.go", "notify.go", "operate.go", "ports.go", "silent.go", "work.go",
+	"apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
+	"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "silent.go", "work.go",
 }
 
 // deciding tells whether a file belongs to the pure part of the module.

@@ -30,6 +30,10 @@ type Environment struct {
 	SalesforceKeyFile  string `env:"ONWARD_SALESFORCE_PRIVATE_KEY_FILE" path:"crm.salesforce.private_key_file"`
 	SalesforceSecret   Secret `env:"ONWARD_SALESFORCE_CLIENT_SECRET" path:""`
 	SalesforceToken    Secret `env:"ONWARD_SALESFORCE_ACCESS_TOKEN" path:""`
+	// Listen, PublicURL and DatabaseURL say where onward serve is and keeps its things.
+	Listen      string `env:"ONWARD_LISTEN" path:"adapter.listen"`
+	PublicURL   string `env:"ONWARD_PUBLIC_URL" path:"adapter.public_url"`
+	DatabaseURL string `env:"DATABASE_URL" path:"adapter.database"`
 	// Secret is the key of the ledger's hashes. It must stay the same for a
 	// ledger's whole life.
 	Secret Secret `env:"ONWARD_SECRET" path:""`
@@ -43,7 +47,7 @@ func (d *decoder) environment(s *Settings, environ []string) {
 		d.problems = append(d.problems, Problem{File: "environment", Message: err.Error()})
 		return
 	}
-	s.Secret = e.Secret
+	s.Secret, s.origin.held = e.Secret, func(variable string) Secret { return Secret(given[variable]) }
 	s.CRM.Salesforce.ClientSecret, s.CRM.Salesforce.AccessToken = e.SalesforceSecret, e.SalesforceToken
 	s.origin.variables = map[string]string{}
 	from := reflect.ValueOf(e)

@@ -19,6 +19,9 @@ type origin struct {
 	root  ast.Node
 	// variables leads from a path to the environment variable that set it.
 	variables map[string]string
+	// held gives the secret in an environment variable; a function, so that none is
+	// ever printed with the settings.
+	held func(variable string) Secret
 }
 
 // maxNesting bounds brackets inside brackets and indentation. The file needs

@@ -18,6 +18,8 @@ type Settings struct {
 	// kept between runs.
 	CRM    CRM    `yaml:"crm"`
 	Ledger Ledger `yaml:"ledger"`
+	// Adapter says how onward serve listens and to whom.
+	Adapter Adapter `yaml:"adapter"`
 	// Secret is the key of the ledger's hashes. It comes from the environment.
 	Secret Secret `yaml:"-"`
 
@@ -56,7 +58,7 @@ const maxBytes = 256 << 10
 
 // Default returns the settings of an empty file: a fresh value each time.
 func Default() Settings {
-	return Settings{Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}}
+	return Settings{Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}, Adapter: defaultAdapter()}
 }
 
 // Load reads a file and lays the environment over it; a path of "" stands for an

@@ -2,6 +2,7 @@ package memledger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/onward-crm/onward/routing"
 )
@@ -16,7 +17,7 @@ func (l *Ledger) decide(d routing.Decision) error {
 	if err != nil {
 		return err
 	}
-	if !l.stands(d.Plan) || r.purged && !d.Plan.Forget {
+	if !l.stands(d.Plan) || (r.purged || l.anyBuried(d.Persons)) && !d.Plan.Forget {
 		return routing.ErrConflict // somebody was faster, or the person was erased meanwhile
 	}
 	for _, c := range d.Plan.Aliases {
@@ -27,7 +28,31 @@ func (l *Ledger) decide(d routing.Decision) error {
 	}
 	d.Facts.Asked = nil // serves the gathering alone
 	r.rec.Plan, r.rec.Facts, r.rec.DecidedAt = &d.Plan, &d.Facts, d.At
+	if d.Event != nil && !r.purged {
+		r.rec.Event = *d.Event
+	}
+	if d.Persons != nil {
+		l.rename(r, d.Persons)
+	}
 	return nil
+}
+
+// anyBuried reports whether one of the keyed hashes is that of an erased person.
+func (l *Ledger) anyBuried(persons []string) bool {
+	return slices.ContainsFunc(persons, func(p string) bool { return l.tombstones[p] })
+}
+
+// rename files a claimed row under other persons.
+func (l *Ledger) rename(r *row, persons []string) {
+	for _, p := range r.persons {
+		drop(l.open, p, r)
+		drop(l.held, p, r)
+	}
+	r.rec.Persons, r.persons = slices.Clone(persons), distinct(persons)
+	for _, p := range r.persons {
+		l.open[p] = append(l.open[p], r)
+		l.held[p] = append(l.held[p], r)
+	}
 }
 
 // stands reports whether everything that a plan takes for granted is still so.

@@ -17,5 +17,7 @@
 // # Cost
 //
 // Claiming costs O(log n) for each due delivery that is looked at. Finished and
-// waiting deliveries cost nothing, however many there are.
+// waiting deliveries cost nothing, however many there are. Looking for due
+// responsible people goes over all who are looked at again some night, and Depth
+// over every delivery.
 package memledger

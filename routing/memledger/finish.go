@@ -23,6 +23,7 @@ func (l *Ledger) finish(f routing.Finish) error {
 	if !f.Result.Status.Terminal() {
 		return fmt.Errorf("memledger: finish: status %q does not end the work", f.Result.Status)
 	}
+	l.unkeep(r)
 	r.rec.Status, r.rec.Outcome, r.rec.FinishedAt = f.Result.Status, f.Result, f.At
 	if f.Result.Status == routing.StatusWaiting {
 		r.rec.Failures = 0
@@ -32,9 +33,10 @@ func (l *Ledger) finish(f routing.Finish) error {
 		l.fold(r)
 	}
 	if f.Forget || r.purged {
-		r.purge()
+		l.purge(r)
 		return nil
 	}
+	l.keep(r, f.Result)
 	for _, n := range f.Notices {
 		l.notify(n)
 	}
@@ -63,6 +65,7 @@ func (l *Ledger) reopen(r *row, o routing.Reopen) {
 		l.unfold(r)
 	}
 	l.requeue(r, time.Time{})
+	l.unkeep(r)
 	r.rec.Status, r.rec.Failures, r.rec.FinishedAt = routing.StatusAccepted, 0, time.Time{}
 	r.rec.Acts = append(r.rec.Acts, o.Act)
 	if !o.KeepPlan {
@@ -85,11 +88,18 @@ func (l *Ledger) Bury(ctx context.Context, tombstones []string) error {
 	}
 	for _, r := range l.rows {
 		if anyOf(now, r) {
-			r.purge()
+			l.purge(r)
 			l.silence(r.rec.Key)
 		}
 	}
 	return nil
+}
+
+// purge removes everything personal from a row, and all work on it but the
+// claim that is held.
+func (l *Ledger) purge(r *row) {
+	l.unkeep(r)
+	r.purge()
 }
 
 // silence drops the notices of a delivery that were not sent yet.

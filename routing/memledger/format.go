@@ -40,6 +40,8 @@ type savedRow struct {
 	routing.Record
 	Held   bool `json:"held,omitempty"`
 	Purged bool `json:"purged,omitempty"`
+	// Watches counts the DRI claims.
+	Watches int `json:"watches,omitempty"`
 }
 
 type alias struct {

@@ -16,6 +16,8 @@ type Ledger struct {
 	// rows are all deliveries in order of acceptance; byKey finds them.
 	rows  []*row
 	byKey map[string]*row
+	// seq is the greatest number that a delivery was ever accepted under.
+	seq int64
 	// open and held list, for each entry of Persons, the rows that are unfinished
 	// and those that are claimed.
 	open map[string][]*row
@@ -31,6 +33,11 @@ type Ledger struct {
 	landed     map[string]string
 	rota       map[string]int
 	tombstones map[string]bool
+
+	// kept are the rows whose responsible people are looked at again some time;
+	// keepers are those of them that have an event record, by its id.
+	kept    map[*row]bool
+	keepers map[string]*row
 
 	// unsent are notices by age; noticed are the ids of all that were ever stored.
 	unsent  []routing.Notice
@@ -53,6 +60,8 @@ func New() *Ledger {
 		landed:     map[string]string{},
 		rota:       map[string]int{},
 		tombstones: map[string]bool{},
+		kept:       map[*row]bool{},
+		keepers:    map[string]*row{},
 		noticed:    map[string]bool{},
 	}
 }
@@ -67,7 +76,7 @@ func (l *Ledger) Accept(ctx context.Context, ds []routing.Delivery) ([]routing.A
 	for i, d := range ds {
 		r, known := l.byKey[d.Key]
 		if !known {
-			r = newRow(routing.Record{Delivery: d, Seq: int64(len(l.rows)) + 1, Status: routing.StatusAccepted})
+			r = newRow(routing.Record{Delivery: d, Seq: l.seq + 1, Status: routing.StatusAccepted})
 			l.add(r)
 		}
 		out[i] = routing.Accepted{New: !known, Record: r.copy()}
@@ -129,6 +138,7 @@ func (l *Ledger) begin(ctx context.Context) error {
 func (l *Ledger) add(r *row) {
 	l.rows = append(l.rows, r)
 	l.byKey[r.rec.Key] = r
+	l.seq = r.rec.Seq
 	if r.unfinished() {
 		l.unfold(r)
 	}

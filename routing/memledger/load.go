@@ -131,16 +131,19 @@ func (ld *loader) entry(b []byte) error {
 // restore adds a saved delivery.
 func (l *Ledger) restore(s savedRow) error {
 	switch {
-	case s.Seq != int64(len(l.rows))+1:
-		return damaged("deliveries are missing or out of order")
+	case s.Seq <= l.seq:
+		return damaged("deliveries are out of order")
+	case s.Watches < 0 || !s.DRIDue.IsZero() && s.Purged:
+		return damaged("responsible people of nobody")
 	case l.byKey[s.Key] != nil:
 		return damaged("a delivery is there twice")
 	case !slices.Contains(statuses(), s.Status):
 		return damaged("no such status")
 	}
 	r := newRow(s.Record)
-	r.purged = s.Purged
+	r.purged, r.watches = s.Purged, s.Watches
 	l.add(r)
+	l.look(r, s.DRIDue)
 	if s.Held && r.unfinished() {
 		l.hold(r, time.Time{})
 	}

@@ -17,10 +17,10 @@ const pageSize = 256
 func (l *Ledger) Records(ctx context.Context, f routing.Filter) iter.Seq2[routing.Record, error] {
 	return func(yield func(routing.Record, error) bool) {
 		given := 0
-		for at, more := 0, true; more; at += pageSize {
+		for more := true; more; {
 			var page []routing.Record
 			var err error
-			if page, more, err = l.page(ctx, f, at); err != nil {
+			if page, more, err = l.page(ctx, &f); err != nil {
 				yield(routing.Record{}, err)
 				return
 			}
@@ -36,25 +36,45 @@ func (l *Ledger) Records(ctx context.Context, f routing.Filter) iter.Seq2[routin
 	}
 }
 
-// page returns the chosen ones among the pageSize deliveries from a place on,
-// and whether there are others behind them.
-func (l *Ledger) page(ctx context.Context, f routing.Filter, at int) ([]routing.Record, bool, error) {
+// page returns the chosen ones among the next pageSize deliveries, and whether
+// there are others behind them. It moves the filter's place on.
+func (l *Ledger) page(ctx context.Context, f *routing.Filter) ([]routing.Record, bool, error) {
 	if err := l.begin(ctx); err != nil {
 		return nil, false, err
 	}
 	defer l.mu.Unlock()
-	end := min(at+pageSize, len(l.rows))
+	rows := l.following(*f)
 	var page []routing.Record
-	for _, r := range l.rows[min(at, end):end] {
-		if selects(f, r.rec) {
+	for _, r := range rows {
+		if selects(*f, r.rec) {
 			page = append(page, r.copy())
 		}
+		f.After = r.rec.Seq
 	}
-	return page, end < len(l.rows), nil
+	return page, len(rows) == pageSize, nil
+}
+
+// following are the next pageSize rows in the order of a list.
+func (l *Ledger) following(f routing.Filter) []*row {
+	if !f.Newest {
+		from := l.place(f.After + 1)
+		return l.rows[from:min(from+pageSize, len(l.rows))]
+	}
+	end := len(l.rows)
+	if f.After != 0 {
+		end = l.place(f.After)
+	}
+	rows := slices.Clone(l.rows[max(0, end-pageSize):end])
+	slices.Reverse(rows)
+	return rows
 }
 
 func selects(f routing.Filter, r routing.Record) bool {
 	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) &&
 		(f.Outcome == "" || f.Outcome == r.Outcome.What) &&
-		(f.Reason == "" || f.Reason == r.Outcome.Reason)
+		(f.Reason == "" || f.Reason == r.Outcome.Reason) &&
+		(f.Source == "" || f.Source == r.Event.Source) &&
+		(len(f.Persons) == 0 || slices.ContainsFunc(f.Persons, func(p string) bool { return slices.Contains(r.Persons, p) })) &&
+		(f.From.IsZero() || !r.ReceivedAt.Before(f.From)) &&
+		(f.Until.IsZero() || r.ReceivedAt.Before(f.Until))
 }

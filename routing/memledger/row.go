@@ -20,14 +20,23 @@ type row struct {
 	// purged tells that nothing personal may be kept.
 	purged bool
 
+	// watched tells that a DRI claim was not ended yet, watches counts those claims,
+	// and watchEnds is when the lease of the last one ends.
+	watched   bool
+	watches   int
+	watchEnds time.Time
+
 	// queue is where the row stands, at index place.
 	queue *queue
 	place int
 }
 
 func newRow(rec routing.Record) *row {
-	persons := slices.Sorted(slices.Values(rec.Persons))
-	return &row{rec: rec, persons: slices.Compact(persons)}
+	return &row{rec: rec, persons: distinct(rec.Persons)}
+}
+
+func distinct(persons []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(persons)))
 }
 
 // copy returns the record as it may leave the ledger.
@@ -35,6 +44,7 @@ func (r *row) copy() routing.Record {
 	rec := r.rec
 	rec.Plan, rec.Facts = shallow(rec.Plan), shallow(rec.Facts)
 	rec.Receipts, rec.Acts = slices.Clone(rec.Receipts), slices.Clone(rec.Acts)
+	rec.DRI = slices.Clone(rec.DRI)
 	return rec
 }
 

@@ -93,7 +93,7 @@ func (l *Ledger) entries() []entry {
 	defer l.mu.Unlock()
 	var es []entry
 	for _, r := range l.rows {
-		es = append(es, entry{Delivery: &savedRow{Record: r.copy(), Held: r.held, Purged: r.purged}})
+		es = append(es, entry{Delivery: &savedRow{Record: r.copy(), Held: r.held, Purged: r.purged, Watches: r.watches}})
 	}
 	for _, a := range slices.Sorted(maps.Keys(l.aliases)) {
 		es = append(es, entry{Alias: &alias{Alias: a, Identity: l.aliases[a]}})

@@ -1,0 +1,155 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+)
+
+// Tx is one transaction.
+type Tx struct {
+	tx      *sql.Tx
+	dialect Dialect
+}
+
+// maxTries bounds how often a transaction is begun again because others were in its
+// way.
+const maxTries = 8
+
+// Tx runs work in one transaction: committed when it returns nil, and taken back
+// otherwise. It is begun again when another one was in the way (a deadlock, a
+// serialization failure, a lock that was not given), so work may run several times
+// and must not leave anything but what it wrote.
+func (d *DB) Tx(ctx context.Context, work func(*Tx) error) error {
+	var err error
+	for try := range maxTries {
+		if err = d.once(ctx, work); err == nil || !inTheWay(err) || ctx.Err() != nil {
+			return err
+		}
+		if !rest(ctx, try) {
+			return err
+		}
+	}
+	return err
+}
+
+// rest waits a little longer after each try; false when the context has ended.
+func rest(ctx context.Context, try int) bool {
+	timer := time.NewTimer(time.Millisecond<<try + rand.N(time.Millisecond<<try))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (d *DB) once(ctx context.Context, work func(*Tx) error) (err error) {
+	tx, err := d.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("sqldb: begin: %w", err)
+	}
+	defer func() {
+		if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) && err == nil {
+			err = back
+		}
+	}()
+	if err := work(&Tx{tx, d.dialect}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("sqldb: commit: %w", err)
+	}
+	return nil
+}
+
+// The codes of what passes by itself.
+const (
+	sqliteBusy           = 5
+	sqliteLocked         = 6
+	pgSerialization      = "40001"
+	pgDeadlock           = "40P01"
+	pgLockNotAvailable   = "55P03"
+	sqlitePrimaryCodeLow = 0xff
+)
+
+// inTheWay reports whether an error comes of another transaction alone.
+func inTheWay(err error) bool {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := lite.Code() & sqlitePrimaryCodeLow
+		return code == sqliteBusy || code == sqliteLocked
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == pgSerialization || pg.Code == pgDeadlock || pg.Code == pgLockNotAvailable
+	}
+	return false
+}
+
+// Dialect is the kind of the database.
+func (t *Tx) Dialect() Dialect { return t.dialect }
+
+// SQL is the transaction itself.
+func (t *Tx) SQL() *sql.Tx { return t.tx }
+
+// Exec runs a statement; its parameters are written ?.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return t.tx.ExecContext(ctx, t.dialect.rebind(query), args...)
+}
+
+// Query runs a query.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.tx.QueryContext(ctx, t.dialect.rebind(query), args...)
+}
+
+// QueryRow runs a query for one row.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(ctx, t.dialect.rebind(query), args...)
+}
+
+// Exec runs one statement by itself on the writer.
+func (d *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return d.writer.ExecContext(ctx, d.dialect.rebind(query), args...)
+}
+
+// Query reads outside of a transaction.
+func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return d.reader.QueryContext(ctx, d.dialect.rebind(query), args...)
+}
+
+// QueryRow reads one row outside of a transaction.
+func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return d.reader.QueryRowContext(ctx, d.dialect.rebind(query), args...)
+}
+
+// rebind writes parameters as the dialect wants them. A ? inside quotes stays.
+func (d Dialect) rebind(query string) string {
+	if d != Postgres || !strings.Contains(query, "?") {
+		return query
+	}
+	var b strings.Builder
+	b.Grow(len(query) + 16)
+	n, quoted := 0, false
+	for i := range len(query) {
+		switch c := query[i]; {
+		case c == '\'':
+			quoted = !quoted
+			b.WriteByte(c)
+		case c == '?' && !quoted:
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
