@@ -58,6 +58,21 @@ func (r Rota) Apply(moves []RotaMove) Rota {
 	return Rota{Pools: pools}
 }
 
+// JoinMoves makes one move of those of each pool, in order of their first: several
+// turns that one decision takes are stored as one.
+func JoinMoves(moves ...RotaMove) []RotaMove {
+	var out []RotaMove
+	for _, m := range moves {
+		i := slices.IndexFunc(out, func(o RotaMove) bool { return o.Pool == m.Pool })
+		if i < 0 {
+			out = append(out, m)
+			continue
+		}
+		out[i].To = m.To
+	}
+	return out
+}
+
 func (r Rota) pool(name string) (Pool, bool) {
 	for _, p := range r.Pools {
 		if p.Name == name {

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -308,7 +309,7 @@ func (d *decision) complete() {
 		p.Aliases = append(p.Aliases[:len(p.Aliases):len(p.Aliases)], d.companyClaims()...)
 	}
 	if live {
-		p.Rota = p.Owner.Rota
+		p.Rota = dri.JoinMoves(p.Owner.Rota...)
 	}
 	if p.What == WhatDuplicate || p.Status == StatusWaiting || p.Reason == ReasonOlderThanApplied {
 		return
@@ -366,9 +367,14 @@ func (d *decision) responsible() {
 	if d.joins {
 		record = &d.record
 	}
-	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, d.driFacts(record))
+	facts := d.driFacts(record)
+	facts.Rota = facts.Rota.Apply(d.plan.Rota) // the owner's turn comes before
+	d.plan.DRI = dri.ResolveMove(d.p.matrix, halves, facts)
 	d.plan.DRIDue = d.f.Now.Add(d.p.delay())
 	for _, a := range d.plan.DRI {
+		if d.plan.Mode == ModeLive {
+			d.plan.Rota = dri.JoinMoves(slices.Concat(d.plan.Rota, a.Rota)...)
+		}
 		d.step(StageDRI, Reason(a.Reason), a.UserID)
 		if !a.None && (a.UserID != "" || a.QueueID != "") {
 			d.notify(a)

@@ -356,8 +356,8 @@ func TestRoundRobinKeepsYesterdaysUser(t *testing.T) {
 	w.now = at(50, 0)
 	w.assign(1)
 	w.wantHistory("1", "joins @U1;", "joins @U2;")
-	if a, err := w.ledger.Lookup(t.Context(), routing.Question{Pools: []string{"p"}}); err != nil || a.Rota["p"] != 0 {
-		t.Errorf("the pool went on to %d by night: %v", a.Rota["p"], err)
+	if a, err := w.ledger.Lookup(t.Context(), routing.Question{Pools: []string{"p"}}); err != nil || a.Rota["p"] != 1 {
+		t.Errorf("the pool, which the decision moved to 1, went on to %d by night: %v", a.Rota["p"], err)
 	}
 }
 

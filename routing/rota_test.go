@@ -74,3 +74,23 @@ func TestRT18DryRunsAdvanceNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestRT18OneDecisionTakesSeveralTurns: the owner of a new account, of the contact in
+// it and the person responsible come from one pool, each the next one.
+func TestRT18OneDecisionTakesSeveralTurns(t *testing.T) {
+	w := scenario(t, "config.json", `{"strategy": "contact-and-account",
+		"owners": {"account": "round_robin(p)", "contact": "round_robin(p)", "pools": {"p": ["@U1", "@U2", "@U3", "@U8"]}},
+		"dri": {"joins": {"other": {"contact": "round_robin(p)"}}}}`)
+	record, err := w.engine.Handle(t.Context(), mover(1))
+	if err != nil || record.Status != routing.StatusDone {
+		t.Fatalf("%s %s, %v", record.Status, record.Outcome.Reason, err)
+	}
+	account, _ := w.db.Record(record.Outcome.AccountID)
+	got := []string{w.label(account.Fields["OwnerId"]), w.label(record.Outcome.OwnerID), w.label(record.Plan.DRI[0].UserID)}
+	if fmt.Sprint(got) != "[@U1 @U2 @U3]" {
+		t.Errorf("turns %v", got)
+	}
+	if a, err := w.ledger.Lookup(t.Context(), routing.Question{Pools: []string{"p"}}); err != nil || a.Rota["p"] != 3 {
+		t.Errorf("the pool stands at %d, %v", a.Rota["p"], err)
+	}
+}
