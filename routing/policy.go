@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
@@ -164,3 +165,6 @@ func (p *Policy) disqualified(classes []string) bool {
 // AccountFields lists the account fields that deciding reads: what a mirror of
 // accounts has to keep.
 func (p *Policy) AccountFields() []string { return p.accountFields }
+
+// Zone is where the org's nights are.
+func (p *Policy) Zone() *time.Location { return p.night.zone }

@@ -1,0 +1,54 @@
+package adapter
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// readyWait is how long the ledger and the store may take to show that they answer.
+const readyWait = time.Second
+
+// healthy is the answer of a process that is alive, or ready.
+type healthy struct {
+	Status string `json:"status"`
+	// Part is what does not answer, when it is not ready.
+	Part string `json:"part,omitempty"`
+}
+
+// healthRoutes tell whether the process is alive and ready, how it is doing, and
+// what it understands. They need no key: they hold nothing secret and nobody's data.
+func healthRoutes(s *Server) []route {
+	s.telemetry.Watch(s.opt.Ledger)
+	get := func(path string) route {
+		return route{Method: http.MethodGet, Path: path, Source: "health", Free: true}
+	}
+	alive, ready, metrics := get("/healthz"), get("/readyz"), get("/metrics")
+	alive.Serve = func(context.Context, call) (Response, error) {
+		return Response{Status: http.StatusOK, Body: healthy{Status: "ok"}}, nil
+	}
+	ready.Serve = func(ctx context.Context, _ call) (Response, error) { return s.ready(ctx), nil }
+	metrics.Raw = func(w http.ResponseWriter, r *http.Request, _ call) { s.Metrics().ServeHTTP(w, r) }
+	return []route{alive, ready, metrics}
+}
+
+// Metrics answers with the figures in the format of Prometheus, for a listener of
+// their own. Without Telemetry there are none.
+func (s *Server) Metrics() http.Handler { return s.telemetry.Handler() }
+
+// ready asks everything that accepting needs. Which part is missing is said, why it
+// is missing is not. Work that is paused is accepted all the same.
+func (s *Server) ready(ctx context.Context) Response {
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
+	part := ""
+	if _, err := s.opt.Ledger.Depth(ctx, s.opt.Now().UTC()); err != nil {
+		part = "ledger"
+	} else if _, err := s.opt.Store.Paused(ctx); err != nil {
+		part = "store"
+	}
+	if part != "" {
+		return Response{Status: http.StatusServiceUnavailable, Body: healthy{Status: "unavailable", Part: part}}
+	}
+	return Response{Status: http.StatusOK, Body: healthy{Status: "ready"}}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (in *inbox) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "How much work waits, and whether it is paused", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s struct {
+				Paused bool   `json:"paused"`
+				Config string `json:"config"`
+				Queue  struct {
+					Statuses map[string]int `json:"statuses"`
+					Due      int            `json:"due"`
+					Held     int            `json:"held"`
+					Oldest   time.Time      `json:"oldest"`
+					DRIDue   int            `json:"dri_due"`
+				} `json:"queue"`
+			}
+			raw, err := in.ask(cmd.Context(), http.MethodGet, "/operator/status", nil, &s)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() {
+				fmt.Fprintf(in.stdout, "paused %t, configuration %s\n%d due, %d in hand, %d responsible people due\n", s.Paused, s.Config, s.Queue.Due, s.Queue.Held, s.Queue.DRIDue)
+				if !s.Queue.Oldest.IsZero() {
+					fmt.Fprintf(in.stdout, "the oldest waits since %s\n", s.Queue.Oldest.Format(time.RFC3339))
+				}
+				for _, name := range []string{"accepted", "waiting", "review", "parked", "filtered", "done"} {
+					fmt.Fprintf(in.stdout, "  %-9s %d\n", name, s.Queue.Statuses[name])
+				}
+			})
+		},
+	}
+}
+
+// switchCommand is an act without anything to say.
+func (in *inbox) switchCommand(name, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: name, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/"+name, map[string]any{}, nil)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() { fmt.Fprintf(in.stdout, "%s: done\n", name) })
+		},
+	}
+}
+
+func (in *inbox) refusedCommand() *cobra.Command {
+	var source string
+	c := &cobra.Command{
+		Use: "refused", Short: "Requests whose signature did not fit, kept for 72 hours", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var kept struct {
+				Items []struct {
+					ID       string    `json:"id"`
+					Source   string    `json:"source"`
+					Code     string    `json:"code"`
+					Path     string    `json:"path"`
+					Bytes    int       `json:"bytes"`
+					Received time.Time `json:"received"`
+				} `json:"items"`
+			}
+			raw, err := in.ask(cmd.Context(), http.MethodGet, "/operator/refused?source="+url.QueryEscape(source), nil, &kept)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() {
+				rows := make([][]string, len(kept.Items))
+				for i, k := range kept.Items {
+					rows[i] = []string{k.Received.Format(time.RFC3339), k.Source, k.Code, k.Path, fmt.Sprint(k.Bytes)}
+				}
+				writeTable(in.stdout, []column{{"received", 20}, {"source", 24}, {"code", 20}, {"path", 40}, {"bytes", 8}}, rows)
+			})
+		},
+	}
+	c.Flags().StringVar(&source, "source", "", "`NAME` of the sender")
+	return c
+}
+
+func (in *inbox) readmitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "readmit SOURCE", Short: "Verify the refused requests of a source again, with today's secrets", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/refused/readmit", map[string]any{"source": args[0]}, nil)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() { fmt.Fprintf(in.stdout, "%s\n", raw) })
+		},
+	}
+}
+
+func (in *inbox) actsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "acts", Short: "What operators did, youngest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var done struct {
+				Items []struct {
+					At     time.Time `json:"at"`
+					By     string    `json:"by"`
+					What   string    `json:"what"`
+					About  string    `json:"about"`
+					Result string    `json:"result"`
+				} `json:"items"`
+			}
+			raw, err := in.ask(cmd.Context(), http.MethodGet, "/operator/acts", nil, &done)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() {
+				rows := make([][]string, len(done.Items))
+				for i, a := range done.Items {
+					rows[i] = []string{a.At.Format(time.RFC3339), a.By, a.What, a.About, a.Result}
+				}
+				writeTable(in.stdout, []column{{"at", 20}, {"by", 16}, {"what", 16}, {"about", 44}, {"result", 24}}, rows)
+			})
+		},
+	}
+}
+
+func (in *inbox) resendCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "resend MESSAGE", Short: "Send a message about a decision once more", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/messages/"+url.PathEscape(args[0])+"/replay", map[string]any{}, nil)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() { fmt.Fprintln(in.stdout, "it will be sent again") })
+		},
+	}
+}

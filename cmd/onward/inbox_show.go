@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// page is a list of deliveries, as far as it is shown.
+type page struct {
+	Items []item `json:"items"`
+	Next  int64  `json:"next"`
+}
+
+// item is one delivery in a list.
+type item struct {
+	ID         string    `json:"id"`
+	Status     string    `json:"status"`
+	Outcome    string    `json:"outcome"`
+	Reason     string    `json:"reason"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	Attempts   int       `json:"attempts"`
+	Note       string    `json:"note"`
+	Error      string    `json:"error"`
+	LeadID     string    `json:"leadId"`
+	ContactID  string    `json:"contactId"`
+}
+
+func (p page) write(out io.Writer) {
+	rows := make([][]string, len(p.Items))
+	for i, d := range p.Items {
+		rows[i] = []string{d.ReceivedAt.UTC().Format(time.DateTime), d.ID, d.Status, d.Outcome, d.Reason, d.LeadID + d.ContactID}
+	}
+	writeTable(out, []column{{"received", 19}, {"delivery", 44}, {"status", 9}, {"outcome", 27}, {"reason", 24}, {"record", 18}}, rows)
+	if p.Next != 0 {
+		fmt.Fprintf(out, "\nmore: --after %d\n", p.Next)
+	}
+}
+
+// tale is one delivery, as far as it is shown; --format json has all of it.
+type tale struct {
+	Delivery    item     `json:"delivery"`
+	Config      string   `json:"config"`
+	Strategy    string   `json:"strategy"`
+	Explanation []string `json:"explanation"`
+	Writes      []struct {
+		Verb   string `json:"verb"`
+		Object string `json:"object"`
+		ID     string `json:"id"`
+		State  string `json:"state"`
+		Error  string `json:"error"`
+	} `json:"writes"`
+	Acts []struct {
+		At   time.Time `json:"at"`
+		By   string    `json:"by"`
+		What string    `json:"what"`
+	} `json:"acts"`
+	Messages []struct {
+		ID   string `json:"id"`
+		Kind string `json:"kind"`
+		Sent bool   `json:"sent"`
+	} `json:"messages"`
+}
+
+func (s tale) write(out io.Writer) {
+	d := s.Delivery
+	fmt.Fprintf(out, "%s  %s  %s  %s\n", printable(d.ID), d.Status, d.Outcome, d.Reason)
+	if s.Config != "" {
+		fmt.Fprintf(out, "strategy %s, configuration %s\n", s.Strategy, s.Config)
+	}
+	for _, text := range []string{d.Note, d.Error} {
+		if text != "" {
+			fmt.Fprintln(out, printable(text))
+		}
+	}
+	for _, line := range s.Explanation {
+		fmt.Fprintln(out, "  "+printable(line))
+	}
+	for _, w := range s.Writes {
+		fmt.Fprintf(out, "%-9s %s %s %s %s\n", w.State, w.Verb, w.Object, w.ID, printable(w.Error))
+	}
+	for _, a := range s.Acts {
+		fmt.Fprintf(out, "%s by %s at %s\n", a.What, printable(a.By), a.At.Format(time.RFC3339))
+	}
+	for _, m := range s.Messages {
+		fmt.Fprintf(out, "message %s (%s) sent: %t\n", m.ID, m.Kind, m.Sent)
+	}
+}
+
+// replayed is what a replay did, or would do.
+type replayed struct {
+	Deliveries []struct {
+		ID     string `json:"id"`
+		Result string `json:"result"`
+	} `json:"deliveries"`
+	Differences []struct {
+		ID  string   `json:"id"`
+		Was decision `json:"was"`
+		Now decision `json:"now"`
+	} `json:"differences"`
+	Examined int   `json:"examined"`
+	Next     int64 `json:"next"`
+}
+
+// decision is what a plan comes to, in words.
+type decision struct {
+	Status    string `json:"status"`
+	Outcome   string `json:"outcome"`
+	Reason    string `json:"reason"`
+	AccountID string `json:"accountId"`
+}
+
+// String puts the words on one line.
+func (d decision) String() string {
+	return d.Status + " " + d.Outcome + " (" + d.Reason + ") " + d.AccountID
+}
+
+func (r replayed) write(out io.Writer) {
+	for _, d := range r.Deliveries {
+		fmt.Fprintf(out, "%s  %s\n", printable(d.ID), printable(d.Result))
+	}
+	for _, d := range r.Differences {
+		fmt.Fprintf(out, "%s\n  was %s\n  now %s\n", printable(d.ID), d.Was, d.Now)
+	}
+	fmt.Fprintf(out, "%d examined, %d taken up, %d would differ\n", r.Examined, len(r.Deliveries), len(r.Differences))
+	if r.Next != 0 {
+		fmt.Fprintf(out, "more: --after %d\n", r.Next)
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/adapter/outbox"
+	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/durable"
+)
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+// beginSending makes the outbox and the runner.
+func (s *service) beginSending() (err error) {
+	a, book := s.settings.Adapter, &secretBook{settings: s.settings}
+	o := outbox.Options{Store: s.store, Ledger: s.ledger, Now: s.now, Logger: s.log}
+	if s.hubspot != nil {
+		o.HubSpot = s.hubspot
+	}
+	for i, e := range a.Endpoints {
+		end := outbox.Endpoint{Name: e.Name, URL: e.URL}
+		for _, k := range book.signing(fmt.Sprintf("endpoints[%d].secrets", i), e.Secrets) {
+			end.Secrets = append(end.Secrets, k.Value)
+		}
+		o.Endpoints = append(o.Endpoints, end)
+	}
+	if err := errors.Join(book.problems...); err != nil {
+		return usage(err)
+	}
+	if s.outbox, err = outbox.New(o); err != nil {
+		return usage(err)
+	}
+	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
+		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.now,
+		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
+		Jobs: []durable.Job{
+			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
+			{Name: "outbox", Every: outboxEvery, Run: func(ctx context.Context) error {
+				_, err := s.outbox.Send(ctx)
+				return err
+			}},
+			{Name: "sweep", Every: time.Hour, Run: func(ctx context.Context) error { return s.store.Sweep(ctx, s.now()) }},
+		},
+	})
+	if err != nil {
+		return trouble(err)
+	}
+	return nil
+}
+
+// outboxEvery is how often messages are sent; a HubSpot workflow waits for its
+// callback.
+const outboxEvery = 5 * time.Second
+
+// beginServing makes the HTTP server.
+func (s *service) beginServing(address string) error {
+	o, err := s.sources()
+	if err != nil {
+		return usage(err)
+	}
+	a := s.settings.Adapter
+	o.Engine, o.Ledger, o.Store = s.engine, s.ledger, s.store
+	o.Logger, o.Now, o.Telemetry, o.Wake = s.log, s.now, s.telemetry, s.runner.Wake
+	o.Promises = s.outbox.Promises
+	if o.PublicURL = a.PublicURL; o.PublicURL == "" {
+		o.PublicURL = "http://" + address
+	}
+	o.Limits = adapter.Limits{InFlight: a.Limits.InFlight, Wait: time.Duration(a.Limits.WaitMillis) * time.Millisecond, Rate: float64(a.Limits.PerSecond), Burst: a.Limits.Burst}
+	if s.server, err = adapter.New(o); err != nil {
+		return usage(err)
+	}
+	s.telemetry.Watch(s.ledger)
+	s.http = s.server.HTTPServer(address)
+	return s.beginMetrics(a.Metrics)
+}
+
+// sources are everybody who may send or look.
+func (s *service) sources() (adapter.Options, error) {
+	var o adapter.Options
+	book := &secretBook{settings: s.settings}
+	var err error
+	if o.Flow, err = book.flow(); err != nil {
+		return o, err
+	}
+	o.HubSpot, o.Feeds = book.hubspot(s.hubspot != nil), book.feeds()
+	operators := book.operators()
+	if err := errors.Join(book.problems...); err != nil {
+		return o, err
+	}
+	if s.local != nil {
+		if operators, err = s.localSources(&o, operators); err != nil {
+			return o, err
+		}
+	}
+	if o.Flow == nil && o.HubSpot == nil && len(o.Feeds) == 0 {
+		return o, errors.New("nobody may send: want adapter.flow.keys, adapter.hubspot.secrets or adapter.feeds in the configuration, or --localorg to try it")
+	}
+	if len(operators) > 0 {
+		o.Operators = &adapter.OperatorOptions{
+			Operators: operators, Policies: policyOf, Pause: s.runner.Pause, Export: s.ledger.Export,
+			Runner: func() any { return s.runner.Status() },
+		}
+	}
+	return o, nil
+}
+
+// policyOf reads a configuration that somebody wants to compare with.
+func policyOf(yaml []byte) (*routing.Policy, error) {
+	other, err := settings.Parse("configuration", yaml, nil)
+	if err != nil {
+		return nil, err
+	}
+	return routing.NewPolicy(other.Config)
+}
+
+// beginMetrics serves /metrics at an address of its own.
+func (s *service) beginMetrics(address string) error {
+	if address == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return usage(fmt.Errorf("adapter.metrics: %w", err))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", s.telemetry.Handler())
+	s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := s.metrics.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("metrics are not served any more", "error", err)
+		}
+	}()
+	return nil
+}

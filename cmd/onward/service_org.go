@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/onward-crm/onward/crm/salesforce"
+	"github.com/onward-crm/onward/routing"
+)
+
+// Between two attempts to reach the org.
+const (
+	firstRest   = 2 * time.Second
+	longestRest = time.Minute
+)
+
+// org is the org that was reached; nil before.
+func (r *reach) org() *salesforce.Org {
+	if r == nil || r.at.Load() == nil {
+		return nil
+	}
+	return r.at.Load().org
+}
+
+// connect logs in, checks the configuration against the org, and reads the accounts.
+// An org for practice may lend its first user as the default; first says that the
+// engine is not made yet.
+func (s *service) connect(ctx context.Context, first bool) error {
+	w := &world{settings: s.settings, now: s.now}
+	if err := w.dial(ctx, s.log); err != nil {
+		return err
+	}
+	if first {
+		said, err := w.fillDefaults(ctx)
+		if err != nil {
+			return err
+		}
+		for _, line := range said {
+			s.say("%s", line)
+		}
+		s.settings = w.settings
+	} else {
+		w.attach()
+	}
+	if err := w.settings.Check(); err != nil {
+		return usage(err)
+	}
+	policy, err := routing.NewPolicy(w.settings.Config)
+	if err != nil {
+		return usage(err)
+	}
+	found, err := routing.Check(ctx, policy, w.client, w.flows())
+	if err != nil {
+		return trouble(err)
+	}
+	if err := w.settings.Locate(found); err != nil {
+		return usage(err)
+	}
+	if err := w.findAccounts(ctx, policy); err != nil {
+		return trouble(err)
+	}
+	s.mirror.Store(w.mirror)
+	s.reach.at.Store(&reached{driver: w.org, org: w.org, accounts: w.accounts})
+	return nil
+}
+
+// keepReaching tries again to reach an org that was away at the start.
+func (s *service) keepReaching(ctx context.Context) {
+	ctx, s.dialing = context.WithCancel(ctx)
+	s.dialed = make(chan struct{})
+	go func() {
+		defer close(s.dialed)
+		for rest := firstRest; s.reach.at.Load() == nil; rest = min(2*rest, longestRest) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(rest):
+			}
+			if err := s.connect(ctx, false); err != nil {
+				s.log.Warn("the org cannot be used yet: reports wait", "error", err)
+				continue
+			}
+			s.log.Info("the org was reached")
+			s.runner.Wake()
+		}
+	}()
+}
+
+// refreshAccounts keeps the mirror in step with the org.
+func (s *service) refreshAccounts(ctx context.Context) error {
+	m := s.mirror.Load()
+	if m == nil {
+		return nil
+	}
+	if _, err := m.Refresh(ctx); err != nil {
+		return err
+	}
+	return m.Save()
+}

@@ -1,0 +1,201 @@
+package accept
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/onward-crm/onward/internal/bench/openloop"
+)
+
+// process is a server that runs beside the test.
+type process struct {
+	cmd *exec.Cmd
+	url string
+	n   int
+}
+
+// startServer starts a server over a file, or over memory alone.
+func startServer(t *testing.T, inFile bool) *process {
+	t.Helper()
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), envChild+"=server", processors)
+	if inFile {
+		c.Env = append(c.Env, envFile+"="+filepath.Join(t.TempDir(), "onward.db"))
+	}
+	c.Stderr = os.Stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: c}
+	t.Cleanup(p.end)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the server did not start: %v", err)
+	}
+	p.url = strings.TrimSpace(line)
+	return p
+}
+
+// end kills a server; a second call does nothing.
+func (p *process) end() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// under puts a load on a server from a process of its own.
+func (p *process) under(t *testing.T, l load) openloop.Report {
+	t.Helper()
+	p.n++
+	l.URL, l.Run = p.url, fmt.Sprint("r", p.n)
+	text, err := json.Marshal(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), envChild+"=client", envLoad+"="+string(text), processors)
+	c.Stderr = os.Stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r openloop.Report
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// peakMiB is the most memory that the server has had, 0 where the system does not
+// tell.
+func (p *process) peakMiB() int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	var kib int
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			_, _ = fmt.Sscan(rest, &kib)
+		}
+	}
+	return kib / 1024
+}
+
+func median(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
+}
+
+// capacity is how many requests a second a server answers to 32 connections that
+// wait for each answer.
+func capacity(t *testing.T, inFile bool, seconds float64) float64 {
+	t.Helper()
+	p := startServer(t, inFile)
+	defer p.end()
+	p.under(t, load{Seconds: 0.3, Conns: 8})
+	return p.under(t, load{Seconds: seconds, Conns: 32}).Good
+}
+
+// TestP14Ratio measures pairs: with and without durability, one after the other,
+// in alternating order. Durable accepting reaches at least 40 % of accepting into
+// memory.
+func TestP14Ratio(t *testing.T) {
+	pairs, seconds := 1, 1.5
+	if full() {
+		pairs, seconds = 5, 10
+	}
+	var with, without, ratios []float64
+	for i := range pairs {
+		var d, m float64
+		if i%2 == 0 {
+			d, m = capacity(t, true, seconds), capacity(t, false, seconds)
+		} else {
+			m = capacity(t, false, seconds)
+			d = capacity(t, true, seconds)
+		}
+		with, without, ratios = append(with, d), append(without, m), append(ratios, d/m)
+	}
+	t.Logf("durable %.0f/s, in memory %.0f/s, ratio %.0f %% (medians of %d pairs)", median(with), median(without), 100*median(ratios), pairs)
+	if median(ratios) < 0.4 {
+		t.Errorf("durable accepting reaches %.0f %% of the same handler without durability, want 40 %%", 100*median(ratios))
+	}
+}
+
+// TestP14ThousandASecond sends a thousand requests a second, in time whether or not
+// the earlier ones were answered: all are accepted, and soon. Batches of a hundred
+// reach five thousand events a second.
+func TestP14ThousandASecond(t *testing.T) {
+	l := load{Rate: 300, Seconds: 2, Conns: 256, Batch: 1}
+	if full() {
+		l.Rate, l.Seconds = 1000, 60
+	}
+	p := startServer(t, true)
+	p.under(t, load{Seconds: 0.3, Conns: 8})
+	r := p.under(t, l)
+	t.Logf("%.0f requests a second: %v, p50 %.1f, p99 %.1f, p99.9 %.1f, most %.1f ms", l.Rate, r.Status, r.P50, r.P99, r.P999, r.Max)
+	if r.Status["202"] != r.Sent || r.Unsent > 0 {
+		t.Errorf("%v of %d requests, %d never sent", r.Status, r.Sent, r.Unsent)
+	}
+	if full() && (r.P99 > 100 || r.P999 > 250) {
+		t.Errorf("p99 %.1f ms, p99.9 %.1f ms, want 100 and 250", r.P99, r.P999)
+	}
+	b := load{Rate: 20, Seconds: 1, Conns: 10, Batch: 100}
+	if full() {
+		b.Rate, b.Seconds = 50, 60
+	}
+	r = p.under(t, b)
+	t.Logf("%.0f requests a second of 100 events each over 10 connections: %v, p99 %.1f, most %.1f ms", b.Rate, r.Status, r.P99, r.Max)
+	if r.Status["202"] != r.Sent {
+		t.Errorf("%v of %d requests", r.Status, r.Sent)
+	}
+	if full() && r.Max > 1000 {
+		t.Errorf("a batch took %.0f ms, want at most 1,000", r.Max)
+	}
+}
+
+// TestP15Overload offers four times of what the server can take, over 1,024
+// connections: it goes on accepting at least 70 % of what it can, refuses the rest
+// with 503 and a time, keeps its memory, and is itself again soon after.
+func TestP15Overload(t *testing.T) {
+	if !full() {
+		t.Skip("a load test: ONWARD_LOAD=full")
+	}
+	p := startServer(t, true)
+	most := p.under(t, load{Seconds: 10, Conns: 32}).Good
+	r := p.under(t, load{Rate: 4 * most, Seconds: 60, Conns: 1024})
+	good := float64(r.Status["202"]) / r.Seconds
+	t.Logf("capacity %.0f/s, offered %.0f/s: %.0f/s accepted (%.0f %%), %v, peak %d MiB", most, 4*most, good, 100*good/most, r.Status, p.peakMiB())
+	if good < 0.7*most {
+		t.Errorf("%.0f/s accepted under overload, want 70 %% of %.0f", good, most)
+	}
+	for status, n := range r.Status {
+		if status != "202" && status != "503" {
+			t.Errorf("%d answers of status %s", n, status)
+		}
+	}
+	if r.NoRetryAfter > 0 {
+		t.Errorf("%d refusals do not say when to come again", r.NoRetryAfter)
+	}
+	if mib := p.peakMiB(); mib > 300 {
+		t.Errorf("%d MiB, want at most 300", mib)
+	}
+	<-time.After(10 * time.Second)
+	if r := p.under(t, load{Rate: 500, Seconds: 10, Conns: 64}); r.P99 > 100 {
+		t.Errorf("p99 %.1f ms ten seconds after", r.P99)
+	}
+}
