@@ -29,7 +29,11 @@ func healthRoutes(s *Server) []route {
 	}
 	ready.Serve = func(ctx context.Context, _ call) (Response, error) { return s.ready(ctx), nil }
 	metrics.Raw = func(w http.ResponseWriter, r *http.Request, _ call) { s.Metrics().ServeHTTP(w, r) }
-	return []route{alive, ready, metrics}
+	documents, err := openAPIRoutes()
+	if err != nil {
+		panic("adapter: " + err.Error()) // our own types cannot be described
+	}
+	return append([]route{alive, ready, metrics}, documents...)
 }
 
 // Metrics answers with the figures in the format of Prometheus, for a listener of
