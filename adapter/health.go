@@ -14,6 +14,8 @@ type healthy struct {
 	Status string `json:"status"`
 	// Part is what does not answer, when it is not ready.
 	Part string `json:"part,omitempty"`
+	// Waiting is what the work waits for, though reports are accepted.
+	Waiting string `json:"waiting,omitempty"`
 }
 
 // healthRoutes tell whether the process is alive and ready, how it is doing, and
@@ -54,5 +56,5 @@ func (s *Server) ready(ctx context.Context) Response {
 	if part != "" {
 		return Response{Status: http.StatusServiceUnavailable, Body: healthy{Status: "unavailable", Part: part}}
 	}
-	return Response{Status: http.StatusOK, Body: healthy{Status: "ready"}}
+	return Response{Status: http.StatusOK, Body: healthy{Status: "ready", Waiting: s.opt.Waiting()}}
 }

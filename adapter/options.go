@@ -43,6 +43,9 @@ type Options struct {
 	// Promises are the messages that accepted deliveries are to bring about; nil for
 	// none. They are stored before the answer.
 	Promises func([]routing.Accepted) []Promise
+	// Waiting tells what work waits for although reports are accepted, such as "crm";
+	// "" for nothing. /readyz says it. It must not block; nil means nothing.
+	Waiting func() string
 	// Wake is called when work was accepted that nobody waits for; it must not block.
 	Wake func()
 }

@@ -65,6 +65,9 @@ func New(o Options) (*Server, error) {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
+	if o.Waiting == nil {
+		o.Waiting = func() string { return "" }
+	}
 	s := &Server{
 		opt: o, log: o.Logger, telemetry: o.Telemetry, newID: requestID,
 		room: newRoom(o.Limits.InFlight, o.Limits.Wait), desk: newRoom(o.Limits.Working, 0), rates: newRates(o.Now),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+"fmt"
 	"slices"
 	"time"
 
@@ -63,6 +64,16 @@ func (s *Store) Owed(ctx context.Context, now time.Time, n int, lease time.Durat
 		return cmp.Or(a.Due.Compare(b.Due), a.Made.Compare(b.Made), cmp.Compare(a.ID, b.ID))
 	})
 	return out, nil
+}
+
+// Backlog counts the promises that are owed, and tells when the oldest was made; the
+// zero time for none.
+func (s *Store) Backlog(ctx context.Context) (owed int, oldest time.Time, err error) {
+	var first sql.NullInt64
+	if err := s.db.QueryRow(ctx, "SELECT count(*), min(made) FROM adapter_promises WHERE ended = 0").Scan(&owed, &first); err != nil {
+		return 0, time.Time{}, fmt.Errorf("sqlstore: %w", err)
+	}
+	return owed, moment(first.Int64), nil
 }
 
 // Kept records attempts; see adapter.Store and, for promises that have ended,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/internal/sqldb"
@@ -21,6 +22,25 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
 	return nil
+}
+
+// upToDate migrates, or refuses what is not migrated. What is up to date already is
+// only read: that needs no right to change tables.
+func upToDate(ctx context.Context, db *sqldb.DB, migrate bool) error {
+	files, err := fs.Sub(migrations, "migrations/"+string(db.Dialect()))
+	if err != nil {
+		return fmt.Errorf("sqlstore: %w", err)
+	}
+	todo, err := sqldb.Pending(ctx, db, files, component)
+	switch {
+	case err != nil:
+		return fmt.Errorf("sqlstore: %w", err)
+	case len(todo) == 0:
+		return nil
+	case !migrate:
+		return fmt.Errorf("sqlstore: the database is not up to date (%s): run onward migrate", strings.Join(todo, ", "))
+	}
+	return Migrate(ctx, db)
 }
 
 // list reads all rows of a query.

@@ -27,6 +27,8 @@ type Options struct {
 	// Key encrypts these requests at rest: at least 16 bytes; empty keeps them as they
 	// came. What was kept under another key is listed without its content.
 	Key []byte
+	// NoMigrate refuses a database that is not up to date instead of migrating it.
+	NoMigrate bool
 }
 
 // Store is an adapter.Store in a SQL database. Make one with New. It is safe for
@@ -40,7 +42,8 @@ type Store struct {
 var _ adapter.Store = (*Store)(nil)
 
 // New makes a store on a pool that the caller opened and closes; dialect is
-// "sqlite" or "postgres". It creates its tables, or brings them up to date.
+// "sqlite" or "postgres". It creates its tables, or brings them up to date, unless
+// Options.NoMigrate forbids it.
 func New(ctx context.Context, db *sql.DB, dialect string, o *Options) (*Store, error) {
 	if o == nil {
 		o = &Options{}
@@ -53,7 +56,7 @@ func New(ctx context.Context, db *sql.DB, dialect string, o *Options) (*Store, e
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: %w", err)
 	}
-	if err := Migrate(ctx, wrapped); err != nil {
+	if err := upToDate(ctx, wrapped, !o.NoMigrate); err != nil {
 		return nil, err
 	}
 	return &Store{db: wrapped, limits: o.Limits.WithDefaults(), seal: seal}, nil
