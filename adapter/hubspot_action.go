@@ -143,7 +143,7 @@ func (s *hubSpotAction) event(call actionCall, r Request) (routing.Event, error)
 		delete(values, "strategy")
 	}
 	values["id"] = callKey(call.CallbackID)
-	return contactEvent(values, call.Origin.PortalID.text(), s.fetch, r.Received)
+	return contactEvent(values, s.tenant, call.Origin.PortalID.text(), s.fetch, r.Received)
 }
 
 // callKey is the sender's key of a run: the callbackId, by which HubSpot repeats.

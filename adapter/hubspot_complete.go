@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/routing"
@@ -100,7 +101,9 @@ func unfetched(ev routing.Event) (done routing.Completed, fetch bool) {
 	switch kind := ev.Pointer.Kind; kind {
 	case kindPrivacy:
 		who := ev
-		who.Person.HubSpotID, who.Pointer = ev.Pointer.ID, nil
+		if who.Pointer = nil; who.Person.HubSpotID == "" {
+			who.Person.HubSpotID = ev.Pointer.ID
+		}
 		return routing.Completed{Event: who, Erase: true}, false
 	case kindEnrolled, kindAssociation:
 		return routing.Completed{}, true
@@ -170,6 +173,9 @@ func (f *fetching) fetch(ctx context.Context, evs []routing.Event, out []routing
 			continue
 		}
 		out[i] = completed(evs[i], readContact(c, primary[c.ID], companies))
+		if portal, _, several := strings.Cut(evs[i].Person.HubSpotID, "-"); several {
+			out[i].Event.Person.HubSpotID = portal + "-" + out[i].Event.Person.HubSpotID
+		}
 	}
 	return nil
 }

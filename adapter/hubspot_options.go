@@ -131,6 +131,15 @@ func (t hubSpotTenant) or(portal string) string {
 	return portal
 }
 
+// person names a contact. Ids of two portals mean nothing to each other, so that they
+// bear the portal's where there are several.
+func (t hubSpotTenant) person(portal, id string) string {
+	if len(t.portals) < 2 || portal == "" || id == "" {
+		return id
+	}
+	return portal + "-" + id
+}
+
 // hubSpotSources are the sources of one app.
 type hubSpotSources struct {
 	webhooks *hubSpotWebhooks

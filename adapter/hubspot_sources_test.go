@@ -408,3 +408,20 @@ func TestNoticeKeys(t *testing.T) {
 		t.Error("the key depends on how the same event is written")
 	}
 }
+
+// TestContactsOfTwoPortalsAreTwoPeople: one number means two people in two portals, so
+// that with several portals it bears the portal's.
+func TestContactsOfTwoPortalsAreTwoPeople(t *testing.T) {
+	one, two := hubSpotTenant{portals: []int64{62515}}, hubSpotTenant{portals: []int64{62515, 7}}
+	for _, row := range []struct {
+		tenant     hubSpotTenant
+		portal, id string
+		want       string
+	}{{one, "62515", "123", "123"}, {two, "62515", "123", "62515-123"}, {two, "7", "123", "7-123"}, {two, "", "123", "123"}} {
+		got := row.tenant.person(row.portal, row.id)
+		ev, err := routing.Normalize(routing.Event{Person: routing.Person{HubSpotID: got, FullName: "Ann Lee"}, To: &routing.Place{Company: "NewCo"}}, time.Now())
+		if got != row.want || err != nil || ev.Person.HubSpotID != row.want {
+			t.Errorf("%s in %s: %q, %v", row.id, row.portal, got, err)
+		}
+	}
+}

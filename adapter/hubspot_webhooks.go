@@ -106,7 +106,7 @@ func (s *hubSpotWebhooks) event(n notice, received time.Time) (ev routing.Event,
 	p.System, p.Tenant = sourceHubSpot, n.PortalID.text()
 	ev = routing.Event{
 		ID: n.key(), Source: sourceHubSpot, Pointer: &p,
-		Person: routing.Person{HubSpotID: p.ID},
+		Person: routing.Person{HubSpotID: s.tenant.person(p.Tenant, p.ID)},
 	}
 	if n.OccurredAt > 0 {
 		ev.OccurredAt = time.UnixMilli(int64(n.OccurredAt))

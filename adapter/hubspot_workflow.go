@@ -103,7 +103,7 @@ func (s *hubSpotWorkflow) enrolled(r Request, body, properties map[string]any) (
 		return Batch{Received: 1, Ignored: 1}, nil
 	}
 	id, _ := senderValue("", firstOf(body, "objectId", "vid", "id"))
-	ev, err := contactEvent(hubSpotContact(id, properties), s.tenant.or(portal), s.fetch, r.Received)
+	ev, err := contactEvent(hubSpotContact(id, properties), s.tenant, s.tenant.or(portal), s.fetch, r.Received)
 	return oneEvent(ev, err)
 }
 
@@ -117,8 +117,9 @@ func firstOf(m map[string]any, names ...string) any {
 
 // contactEvent builds an event from a contact's values. When nothing tells where
 // the person is now, and the contact can be fetched, the event only points at it.
-func contactEvent(values map[string]string, portal string, fetch bool, received time.Time) (routing.Event, error) {
+func contactEvent(values map[string]string, tenant hubSpotTenant, portal string, fetch bool, received time.Time) (routing.Event, error) {
 	id := values["hubspot_id"]
+	values["hubspot_id"] = tenant.person(portal, id)
 	if !fetch || id == "" || values["new_company"] != "" || values["new_domain"] != "" || values["new_account_id"] != "" {
 		placeEmail(values)
 		return flatEvent(values, received)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -117,7 +116,7 @@ func leaks(c *ast.CallExpr) bool {
 // openText reports whether an expression is a text or bytes, and no constant.
 func openText(info *types.Info, e ast.Expr) bool {
 	tv := info.Types[e]
-	if tv.Type == nil || tv.Value != nil && tv.Value.Kind() != constant.Unknown {
+	if tv.Type == nil || tv.Value != nil {
 		return false
 	}
 	switch u := tv.Type.Underlying().(type) {

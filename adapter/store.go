@@ -113,6 +113,7 @@ type OperatorAct struct {
 	// Result is "done" or why it was refused.
 	Result string `json:"result"`
 }
+
 // WithDefaults are the limits with DefaultSideRequests, DefaultSideBytes and
 // DefaultSideAge in place of what is not positive.
 func (l SideLimits) WithDefaults() SideLimits {

@@ -105,7 +105,9 @@ type Person struct {
 	Emails      []string `json:"emails,omitempty"`
 	LinkedInURL string   `json:"linkedin_url,omitempty"`
 	// CRMID is the past record (contact or lead) when the sender knows it.
-	CRMID     string `json:"crm_id,omitempty"`
+	CRMID string `json:"crm_id,omitempty"`
+	// HubSpotID is the contact's number in HubSpot; with several portals, that of
+	// the portal stands before it: "62515-123".
 	HubSpotID string `json:"hubspot_id,omitempty"`
 }
 

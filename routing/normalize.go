@@ -224,7 +224,7 @@ func (n *normalizer) person(p Person) Person {
 	}
 	p.LinkedInURL = n.linkedIn("person.linkedin_url", p.LinkedInURL, matching.LinkedInPerson, "")
 	p.CRMID = n.id("person.crm_id", p.CRMID)
-	p.HubSpotID = n.digits("person.hubspot_id", p.HubSpotID)
+	p.HubSpotID = n.hubSpotID("person.hubspot_id", p.HubSpotID)
 	emails := make([]string, 0, len(p.Emails)+1)
 	for i, s := range append([]string{p.Email}, p.Emails...) {
 		field := "person.email"
@@ -255,13 +255,18 @@ func (n *normalizer) linkedIn(field, s string, parse func(string) (string, bool)
 	return "https://www.linkedin.com" + prefix + slug
 }
 
-func (n *normalizer) digits(field, s string) string {
+// hubSpotID reads a contact's number, with that of its portal before it where there
+// are several ("62515-123").
+func (n *normalizer) hubSpotID(field, s string) string {
 	if s = strings.TrimSpace(s); s == "" {
 		return ""
 	}
-	if len(s) > 19 || strings.Trim(s, "0123456789") != "" {
-		n.fail(field, "want a whole number")
-		return ""
+	portal, id, both := strings.Cut(s, "-")
+	for _, part := range []string{portal, id} {
+		if len(part) > 19 || strings.Trim(part, "0123456789") != "" || both && part == "" {
+			n.fail(field, "want a whole number")
+			return ""
+		}
 	}
 	return s
 }

@@ -5,7 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-"fmt"
+	"fmt"
 	"slices"
 	"time"
 
