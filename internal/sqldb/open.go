@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -37,6 +38,10 @@ const (
 	postgresConns   = 16
 	busyMillis      = 10_000
 	checkpointPages = 1000
+	// idleLimit ends a session that does nothing inside a transaction, lockLimit a
+	// statement that waits for a lock, which is tried again.
+	idleLimit = "15s"
+	lockLimit = "20s"
 )
 
 // Open opens a PostgreSQL database by its URL ("postgres://…"), or a SQLite file by
@@ -91,8 +96,16 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if i := strings.IndexByte(path, '?'); i >= 0 {
 		return nil, errors.New("sqldb: a SQLite file's settings are fixed: want its path alone")
 	}
+	// The file holds people's data: it is made readable for its owner alone, and the
+	// log beside it takes after it.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sqldb: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("sqldb: %w", err)
+	}
 	d := &DB{dialect: SQLite, owned: true}
-	var err error
 	if d.writer, err = sql.Open("sqlite", sqliteName(path, "_txlock", "immediate")); err != nil {
 		return nil, fmt.Errorf("sqldb: %w", err)
 	}
@@ -103,7 +116,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	d.reader.SetMaxOpenConns(sqliteReaders)
 	d.reader.SetMaxIdleConns(sqliteReaders)
-	if err := d.durableSQLite(ctx); err != nil {
+	if err := d.Verify(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -123,6 +136,15 @@ func sqliteName(path string, more ...string) string {
 		q.Set(more[i], more[i+1])
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+// Verify reads back the settings on which durability rests. Open has done so; whoever
+// wraps a pool should.
+func (d *DB) Verify(ctx context.Context) error {
+	if d.dialect == Postgres {
+		return d.durablePostgres(ctx)
+	}
+	return d.durableSQLite(ctx)
 }
 
 // durableSQLite reads back what durability rests on: some file systems refuse the
@@ -148,12 +170,19 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, errors.New("sqldb: the PostgreSQL URL cannot be read") // the cause repeats it, password and all
 	}
+	// A process that is stopped in the middle of a transaction must not hold its locks
+	// for ever: whoever comes back finds its session gone.
+	for name, value := range map[string]string{"idle_in_transaction_session_timeout": idleLimit, "lock_timeout": lockLimit, "application_name": "onward"} {
+		if _, given := cfg.RuntimeParams[name]; !given {
+			cfg.RuntimeParams[name] = value
+		}
+	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)
 	db.SetConnMaxLifetime(30 * time.Minute)
 	d := &DB{dialect: Postgres, owned: true, writer: db, reader: db}
-	if err := d.durablePostgres(ctx); err != nil {
+	if err := d.Verify(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -191,5 +192,62 @@ func TestWrapKnowsItsDialects(t *testing.T) {
 	}
 	if _, err := sqldb.Wrap(nil, "sqlite"); err == nil {
 		t.Error("nothing was taken")
+	}
+}
+
+// TestP21FileIsItsOwnersAlone: it holds people's data.
+func TestP21FileIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := open(t, path)
+	if _, err := db.Exec(t.Context(), "CREATE TABLE t (x INT)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", filepath.Base(name), info.Mode(), err)
+		}
+	}
+}
+
+// TestP21ErrorsQuoteNothing: PostgreSQL repeats values in its words.
+func TestP21ErrorsQuoteNothing(t *testing.T) {
+	db := open(t, pgtest.DSN(t))
+	insert := func(ctx context.Context, exec func(context.Context, string, ...any) (sql.Result, error)) error {
+		_, err := exec(ctx, "SELECT CAST(CAST(? AS TEXT) AS BIGINT)", "canary@example.com")
+		return err
+	}
+	for name, err := range map[string]error{
+		"alone":            insert(t.Context(), db.Exec),
+		"in a transaction": db.Tx(t.Context(), func(tx *sqldb.Tx) error { return insert(t.Context(), tx.Exec) }),
+	} {
+		if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "22P02") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestP11StoppedSessionsLoseTheirLocks: whoever does nothing inside a transaction does not
+// stop the others for ever.
+func TestP11StoppedSessionsLoseTheirLocks(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	stopped := open(t, dsn+"&idle_in_transaction_session_timeout=200")
+	tx, err := stopped.Writer().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, dsn).Tx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(t.Context(), "SELECT pg_advisory_xact_lock(1)")
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+	var limit string
+	if err := open(t, dsn).QueryRow(t.Context(), "SELECT current_setting('idle_in_transaction_session_timeout')").Scan(&limit); err != nil || limit != "15s" {
+		t.Errorf("limit %q, %v", limit, err)
 	}
 }

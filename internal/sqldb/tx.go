@@ -32,14 +32,34 @@ func (d *DB) Tx(ctx context.Context, work func(*Tx) error) error {
 	var err error
 	for try := range maxTries {
 		if err = d.once(ctx, work); err == nil || !inTheWay(err) || ctx.Err() != nil {
-			return err
+			return silent(err)
 		}
 		if !rest(ctx, try) {
-			return err
+			return silent(err)
 		}
+	}
+	return silent(err)
+}
+
+// silent hides the words of PostgreSQL's errors, which may quote what was stored; its
+// code and the names of what is concerned tell enough.
+func silent(err error) error {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return &serverError{pg}
 	}
 	return err
 }
+
+// serverError is an error of the server without its words.
+type serverError struct{ err *pgconn.PgError }
+
+// Error names the code, table and constraint.
+func (e *serverError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("sqldb: postgres: SQLSTATE %s %s %s", e.err.Code, e.err.TableName, e.err.ConstraintName))
+}
+
+// Unwrap gives the server's own error.
+func (e *serverError) Unwrap() error { return e.err }
 
 // rest waits a little longer after each try; false when the context has ended.
 func rest(ctx context.Context, try int) bool {
@@ -117,12 +137,14 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 
 // Exec runs one statement by itself on the writer.
 func (d *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return d.writer.ExecContext(ctx, d.dialect.rebind(query), args...)
+	res, err := d.writer.ExecContext(ctx, d.dialect.rebind(query), args...)
+	return res, silent(err)
 }
 
 // Query reads outside of a transaction.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return d.reader.QueryContext(ctx, d.dialect.rebind(query), args...)
+	rows, err := d.reader.QueryContext(ctx, d.dialect.rebind(query), args...)
+	return rows, silent(err)
 }
 
 // QueryRow reads one row outside of a transaction.
