@@ -79,7 +79,8 @@ type Ledger interface {
 
 	// Withdraw removes deliveries as if they had never been accepted, for a sender
 	// who is told to come again: only those that nobody holds, and on which nothing
-	// was decided or written yet; any other is ErrConflict and stays.
+	// was decided or written yet, and that were reported only once: somebody else may
+	// have been told of a repetition. Any other is ErrConflict and stays.
 	Withdraw(ctx context.Context, keys []string) ([]error, error)
 
 	// ClaimDRI takes at most n deliveries whose responsible people are due

@@ -16,7 +16,7 @@ const (
 	// maxGroup is how many deliveries share one transaction.
 	maxGroup = 1000
 	// acceptTimeout bounds a transaction that nobody may be waiting for any more.
-	acceptTimeout = 30 * time.Second
+	acceptTimeout = 5 * time.Minute
 )
 
 var errClosed = errors.New("durable: accept: the ledger is closed")
@@ -106,7 +106,7 @@ func (a *acceptance) close() {
 // commit runs transactions until nobody waits.
 func (a *acceptance) commit() {
 	for calls := a.next(); len(calls) > 0; calls = a.next() {
-		a.ledger.store(calls)
+		a.ledger.answer(calls)
 	}
 }
 
@@ -125,9 +125,9 @@ func (a *acceptance) next() []*acceptCall {
 	return calls
 }
 
-// store answers calls after one commit for all. When that fails each is tried by
+// answer answers calls after one commit for all. When that fails each is tried by
 // itself: what one brings must not harm the others.
-func (l *Ledger) store(calls []*acceptCall) {
+func (l *Ledger) answer(calls []*acceptCall) {
 	calls = slices.DeleteFunc(calls, func(c *acceptCall) bool {
 		if c.err = c.ctx.Err(); c.err != nil {
 			close(c.done)
@@ -196,6 +196,9 @@ func acceptAll(ctx context.Context, tx *sqldb.Tx, calls []*acceptCall) error {
 	if err != nil {
 		return err
 	}
+	if err := markRepeated(ctx, tx, calls, seqs, first); err != nil {
+		return err
+	}
 	for _, c := range calls {
 		c.out = make([]routing.Accepted, len(c.rows))
 		for i := range c.rows {
@@ -214,6 +217,24 @@ func acceptAll(ctx context.Context, tx *sqldb.Tx, calls []*acceptCall) error {
 		}
 	}
 	return nil
+}
+
+// markRepeated notes of unfinished deliveries that they were reported again: their other
+// sender is told of them, and so they may not be withdrawn any more.
+func markRepeated(ctx context.Context, tx *sqldb.Tx, calls []*acceptCall, seqs map[string]int64, first map[string]*arrival) error {
+	var again []string
+	for _, c := range calls {
+		for i := range c.rows {
+			if key := c.rows[i].delivery.Key; seqs[key] == 0 || first[key] != &c.rows[i] {
+				again = append(again, key)
+			}
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, "UPDATE onward_deliveries SET repeated = TRUE WHERE key"+anyText(tx.Dialect())+"AND NOT repeated AND queue > 0", listOf(again))
+	return err
 }
 
 // insertNew stores what is new, and returns its numbers by key. The unique key

@@ -17,7 +17,7 @@ func (l *Ledger) Claim(ctx context.Context, c routing.ClaimOrder) ([]routing.Cla
 	var out []routing.Claim
 	err := l.tx(ctx, "claim", func(tx *sqldb.Tx) error {
 		out = nil
-		if err := lock(ctx, tx, lockClaim); err != nil {
+		if err := lockClaims(ctx, tx); err != nil {
 			return err
 		}
 		seqs, err := picking{tx, c, micros(c.Now)}.take(ctx)
@@ -31,6 +31,18 @@ func (l *Ledger) Claim(ctx context.Context, c routing.ClaimOrder) ([]routing.Cla
 		return err
 	})
 	return out, err
+}
+
+// lockClaims makes this claim the only one. PostgreSQL is told to go by the indexes: its
+// statistics are older than the queue, and a plan for a short queue takes minutes on a
+// long one.
+func lockClaims(ctx context.Context, tx *sqldb.Tx) error {
+	if err := lock(ctx, tx, lockClaim); err != nil || tx.Dialect() != sqldb.Postgres {
+		return err
+	}
+	_, err := tx.Exec(ctx, `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('jit', 'off', true)`)
+	return err
 }
 
 // claimOf is what a worker needs to go on.
@@ -89,7 +101,7 @@ func (p picking) take(ctx context.Context) ([]int64, error) {
 	// What was finished or prolonged since it was chosen is left alone.
 	held, err := numbers(ctx, p.tx, `UPDATE onward_deliveries SET failures = failures + CASE WHEN held THEN 1 ELSE 0 END,
 attempt = attempt + 1, held = TRUE, lease_until = ?, queue = 2, wake_at = ?
-WHERE seq`+anyNumber(p.tx.Dialect())+`AND queue = 1 AND due_at <= ? AND lease_until <= ? RETURNING seq`, until, until, listOf(seqs), p.now, p.now)
+WHERE seq`+anyNumber(p.tx.Dialect())+`AND queue > 0 AND due_at <= ? AND lease_until <= ? RETURNING seq`, until, until, listOf(seqs), p.now, p.now)
 	if err != nil {
 		return nil, err
 	}
@@ -124,21 +136,21 @@ func (p picking) among(table string) (condition string, args []any) {
 // heads are due rows, oldest first, that nobody older stands in the way of: no
 // unfinished sibling of the same person, also when its time has not come, and no sibling
 // that is being worked on. What waits for a day of its own is not in the way before
-// that day.
+// that day. The conditions are written as single values, which every database looks up
+// by an index for one row after another, and does not make a join of.
 func (p picking) heads(ctx context.Context) ([]place, error) {
 	mine, key := p.among("d")
 	its, siblingKey := p.among("w")
 	query := `SELECT d.occurred_at, d.received_at, d.seq FROM onward_deliveries d
 WHERE d.queue = 1 AND d.due_at <= ? AND d.lease_until <= ?` + mine + `
-AND NOT EXISTS (SELECT 1 FROM onward_persons m CROSS JOIN onward_persons o
-  WHERE m.seq = d.seq AND o.person = m.person AND o.open > 0 AND o.open = 1
-  AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq))
-AND NOT EXISTS (SELECT 1 FROM onward_persons m CROSS JOIN onward_persons h
-  WHERE m.seq = d.seq AND h.person = m.person AND h.lease_until > 0 AND h.lease_until > ?)
-AND NOT EXISTS (SELECT 1 FROM onward_persons m CROSS JOIN onward_persons o CROSS JOIN onward_deliveries w
-  WHERE m.seq = d.seq AND o.person = m.person AND o.open > 0 AND o.open = 2
-  AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq)
-  AND w.seq = o.seq AND w.due_at <= ?` + its + `)
+AND (SELECT m.seq FROM onward_persons m WHERE m.seq = d.seq AND (
+  (SELECT o.seq FROM onward_persons o WHERE o.person = m.person AND o.open > 0 AND o.open = 1
+    AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq) LIMIT 1) IS NOT NULL
+  OR (SELECT h.seq FROM onward_persons h WHERE h.person = m.person AND h.lease_until > 0 AND h.lease_until > ? LIMIT 1) IS NOT NULL
+  OR (SELECT o.seq FROM onward_persons o WHERE o.person = m.person AND o.open > 0 AND o.open = 2
+    AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq)
+    AND (SELECT w.due_at <= ?` + its + ` FROM onward_deliveries w WHERE w.seq = o.seq) LIMIT 1) IS NOT NULL
+) LIMIT 1) IS NULL
 ORDER BY d.occurred_at, d.received_at, d.seq LIMIT ?`
 	args := []any{p.now, p.now}
 	args = append(args, key...)
@@ -156,10 +168,10 @@ func (p picking) cut(ctx context.Context, heads []place) ([]place, error) {
 	}
 	its, key := p.among("d")
 	query := `SELECT e.occurred_at, e.received_at, e.seq FROM onward_deliveries e WHERE e.seq IN (
-SELECT (SELECT s.seq FROM onward_persons s CROSS JOIN onward_deliveries d
+SELECT (SELECT s.seq FROM onward_persons s
   WHERE s.person = m.person AND s.open > 0
   AND (s.occurred_at, s.received_at, s.seq) > (m.occurred_at, m.received_at, m.seq)
-  AND d.seq = s.seq AND d.queue = 1 AND d.due_at <= ? AND d.lease_until <= ?` + its + `
+  AND (SELECT d.queue = 1 AND d.due_at <= ? AND d.lease_until <= ?` + its + ` FROM onward_deliveries d WHERE d.seq = s.seq)
   ORDER BY s.occurred_at, s.received_at, s.seq LIMIT 1)
 FROM onward_persons m WHERE m.seq` + anyNumber(p.tx.Dialect()) + `)
 ORDER BY e.occurred_at, e.received_at, e.seq LIMIT 1`

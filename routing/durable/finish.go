@@ -115,6 +115,9 @@ func (d *finishing) unkeep(ctx context.Context, tx *sqldb.Tx) error {
 	if len(d.keepers) == 0 {
 		return nil
 	}
+	if err := lock(ctx, tx, lockKeep); err != nil { // two who finish at once must see each other
+		return err
+	}
 	records := make([]string, 0, len(d.keepers))
 	for record := range d.keepers {
 		records = append(records, record)

@@ -69,6 +69,9 @@ func New(ctx context.Context, db *sql.DB, dialect string, o *Options) (*Ledger, 
 	if err != nil {
 		return nil, fmt.Errorf("durable: %w", err)
 	}
+	if err := wrapped.Verify(ctx); err != nil {
+		return nil, fmt.Errorf("durable: %w", err)
+	}
 	return newLedger(ctx, wrapped, o)
 }
 

@@ -19,8 +19,8 @@ type Retention struct {
 	// Keys is the time that deliveries are kept: as long as a repeated report is to be
 	// recognised by its key.
 	Keys time.Duration
-	// Moves is the time that moves and companies are recognised by their aliases, and
-	// that the book of credits is kept.
+	// Moves is the time that moves and companies are recognised by their aliases. The
+	// book of credits, which holds ids alone, is never pruned.
 	Moves time.Duration
 }
 
@@ -30,7 +30,6 @@ type Pruned struct {
 	Facts      int
 	Deliveries int
 	Aliases    int
-	Credits    int
 }
 
 // pruneBatch is how many deliveries are pruned in one transaction, so that work goes on
@@ -52,7 +51,6 @@ func (l *Ledger) Prune(ctx context.Context, r Retention) (Pruned, error) {
 		{r.Facts, &out.Facts, pruneFacts},
 		{r.Payloads, &out.Payloads, prunePayloads},
 		{r.Moves, &out.Aliases, pruneAliases},
-		{r.Moves, &out.Credits, pruneCredits},
 	} {
 		if step.keep <= 0 {
 			continue
@@ -130,10 +128,6 @@ WHERE a.at < ? AND NOT EXISTS (SELECT 1 FROM onward_deliveries d WHERE d.key = a
 	}
 	_, err = tx.Exec(ctx, "DELETE FROM onward_landed WHERE NOT EXISTS (SELECT 1 FROM onward_aliases a WHERE a.identity = onward_landed.identity)")
 	return n, err
-}
-
-func pruneCredits(ctx context.Context, tx *sqldb.Tx, before int64) (int, error) {
-	return affected(tx.Exec(ctx, "DELETE FROM onward_credits WHERE key IN (SELECT key FROM onward_credits WHERE at < ? LIMIT ?)", before, pruneBatch))
 }
 
 func affected(r sql.Result, err error) (int, error) {

@@ -68,7 +68,7 @@ func (l *Ledger) Withdraw(ctx context.Context, keys []string) ([]error, error) {
 	})
 }
 
-// withdrawing knows which deliveries have a plan or receipts.
+// withdrawing knows which deliveries have a plan or receipts, or were reported again.
 type withdrawing struct {
 	keys  []string
 	begun map[string]bool
@@ -82,7 +82,7 @@ func (w *withdrawing) prepare(ctx context.Context, b *batch) error {
 		err := rows.Scan(&key)
 		w.begun[key] = true
 		return err
-	}, "SELECT d.key FROM onward_deliveries d WHERE d.key"+anyText(b.tx.Dialect())+`AND (
+	}, "SELECT d.key FROM onward_deliveries d WHERE d.key"+anyText(b.tx.Dialect())+`AND (d.repeated OR
 EXISTS (SELECT 1 FROM onward_plans p WHERE p.seq = d.seq) OR EXISTS (SELECT 1 FROM onward_receipts r WHERE r.seq = d.seq))`, listOf(w.keys))
 }
 

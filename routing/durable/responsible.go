@@ -16,7 +16,7 @@ func (l *Ledger) ClaimDRI(ctx context.Context, c routing.ClaimOrder) ([]routing.
 	var out []routing.DRIClaim
 	err := l.tx(ctx, "claim responsible", func(tx *sqldb.Tx) error {
 		out = nil
-		if err := lock(ctx, tx, lockClaim); err != nil {
+		if err := lockClaims(ctx, tx); err != nil {
 			return err
 		}
 		seqs, err := watch(ctx, tx, c)

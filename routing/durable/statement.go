@@ -17,6 +17,7 @@ const (
 	lockAccept = 0x6f6e77617201 + iota
 	lockClaim
 	lockDecide
+	lockKeep
 )
 
 // lock makes the transaction the only one that holds this lock until it ends.
@@ -56,9 +57,9 @@ func listOf[T ~string | ~int64](values []T) string {
 	return string(text)
 }
 
-// chunks are the numbers of rows that one statement may have: few enough different
-// ones that prepared statements are used again, and few parameters.
-func chunks() []int { return []int{128, 32, 8, 2, 1} }
+// chunks are the numbers of rows that one statement may have: few different ones, so
+// that prepared statements are used again.
+func chunks() []int { return []int{64, 16, 4, 1} }
 
 // bulk is a statement with a list of rows: head, the rows, tail.
 type bulk struct {

@@ -9,6 +9,7 @@ var withdrawing = []scenario{
 	{"what was written is refused and stays", withdrawWritten},
 	{"what is finished is refused and stays", withdrawFinished},
 	{"what was given back with nothing done may go", withdrawReleased},
+	{"what was reported again is refused: its second sender was told of it", withdrawRepeated},
 	{"unknown keys do not harm their neighbours", withdrawUnknown},
 	{"the rest keeps its order and its persons", withdrawRest},
 }
@@ -26,6 +27,14 @@ func withdrawGone(s *stage) {
 	again := s.accept(report("a", "p"))[0]
 	s.same("new again", []any{again.New, again.Record.Status}, []any{true, routing.StatusAccepted})
 	s.wantClaim(at(1), "a")
+}
+
+func withdrawRepeated(s *stage) {
+	s.accept(report("a"), report("b"), report("b"))
+	s.accept(report("a"))
+	s.wants(s.withdraw("a")[0], routing.ErrConflict)
+	s.wants(s.withdraw("b")[0], routing.ErrConflict)
+	s.wantClaim(at(1), "a", "b")
 }
 
 func withdrawHeld(s *stage) {

@@ -78,6 +78,8 @@ func (l *Ledger) Accept(ctx context.Context, ds []routing.Delivery) ([]routing.A
 		if !known {
 			r = newRow(routing.Record{Delivery: d, Seq: l.seq + 1, Status: routing.StatusAccepted})
 			l.add(r)
+		} else {
+			r.repeated = true
 		}
 		out[i] = routing.Accepted{New: !known, Record: r.copy()}
 	}

@@ -19,6 +19,8 @@ type row struct {
 	until time.Time
 	// purged tells that nothing personal may be kept.
 	purged bool
+	// repeated tells that it was reported again: somebody was told of it.
+	repeated bool
 
 	// watched tells that a DRI claim was not ended yet, watches counts those claims,
 	// and watchEnds is when the lease of the last one ends.

@@ -37,7 +37,7 @@ func (l *Ledger) place(seq int64) int {
 // begun tells whether anything was done with a delivery beyond accepting it, or
 // is being done.
 func (r *row) begun() bool {
-	return r.held || r.rec.Status.Terminal() || r.rec.Plan != nil || len(r.rec.Receipts) > 0 || len(r.rec.Acts) > 0
+	return r.held || r.repeated || r.rec.Status.Terminal() || r.rec.Plan != nil || len(r.rec.Receipts) > 0 || len(r.rec.Acts) > 0
 }
 
 // Depth tells how much work waits; see routing.Ledger. It looks at every
