@@ -111,7 +111,7 @@ func (f flowSource) Split(r Request, _ Caller) (Batch, error) {
 	list := in.Items != nil
 	b := Batch{RequestID: in.RequestID, Received: len(moves), Wait: f.opt.Deadline, Withdraw: true, check: unreused}
 	for i, m := range moves {
-		ev, err := flowEvent(m, flowID(in.RequestID, list, i), r.Received)
+		ev, err := f.server.flowEvent(m, flowID(in.RequestID, list, i), r.Received)
 		if err == nil {
 			b.Events, b.Index = append(b.Events, ev), append(b.Index, i)
 			continue

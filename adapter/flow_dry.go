@@ -206,7 +206,7 @@ func (r dryRun[T]) serve(ctx context.Context, d *flowDesk, c call) (Response, er
 		if r.fill != nil {
 			r.fill(&m)
 		}
-		ev, err := flowEvent(m, flowID(in.RequestID, list, i), c.Request.Received)
+		ev, err := d.server.flowEvent(m, flowID(in.RequestID, list, i), c.Request.Received)
 		var why *Refusal
 		switch {
 		case err == nil:

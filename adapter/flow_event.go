@@ -65,6 +65,17 @@ func flowEvent(m flowMove, id string, received time.Time) (routing.Event, error)
 	return ev, err
 }
 
+// flowEvent is flowEvent for this server: a strategy that the configuration does not
+// let senders choose is refused, not passed over.
+func (s *Server) flowEvent(m flowMove, id string, received time.Time) (routing.Event, error) {
+	ev, err := flowEvent(m, id, received)
+	cfg := s.opt.Engine.Policy().Config()
+	if err == nil && ev.Strategy != "" && ev.Strategy != cfg.Strategy && !cfg.StrategyOverride {
+		return routing.Event{}, invalid("strategy", "not for senders to choose: strategy_override is off")
+	}
+	return ev, err
+}
+
 // plainZone is the end of a time as Salesforce writes it.
 var plainZone = regexp.MustCompile(`[+-]\d{4}$`)
 

@@ -246,6 +246,7 @@ func TestAD07BadInput(t *testing.T) {
 		{"broken lead id", body1("a", `"pastLeadId":"x","email":"a@b.example"`), 422, "pastLeadId"},
 		{"broken date", body1("a", `"startedOn":"yesterday","email":"a@b.example","newCompany":"B"`), 422, "startedOn"},
 		{"unknown strategy", body1("a", `"strategy":"nope","email":"a@b.example","newCompany":"B"`), 422, "strategy"},
+		{"strategy that is not to be chosen", body1("a", `"strategy":"always-lead","email":"a@b.example","newCompany":"B"`), 422, "strategy"},
 		{"no address", body1("a", `"email":"nobody","newCompany":"B"`), 422, "email"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -157,7 +157,7 @@ func TestNilTelemetryDoesNothing(t *testing.T) {
 // TestAlertRules: the shipped rules can be read, and every figure that they name is
 // one that a server tells.
 func TestAlertRules(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "deploy", "alerts", "onward.rules.yml"))
+	text, err := os.ReadFile(filepath.Join("..", "docs", "deploy", "alerts.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,9 @@ package sqlstore_test
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -129,4 +131,38 @@ func TestStoreOutlastsItsProcess(t *testing.T) {
 	if paused, err := store(t, opened(t, dsn), nil).Paused(t.Context()); err != nil || !paused {
 		t.Errorf("paused %v, %v", paused, err)
 	}
+}
+
+// TestBacklog counts what is owed, and tells since when.
+func TestBacklog(t *testing.T) {
+	s := store(t, opened(t, file(t)), nil)
+	if owed, oldest, err := s.Backlog(t.Context()); owed != 0 || !oldest.IsZero() || err != nil {
+		t.Errorf("of none: %d since %s, %v", owed, oldest, err)
+	}
+	first := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	for i, id := range []string{"a", "b", "c"} {
+		made := first.Add(time.Duration(i) * time.Hour)
+		if err := s.Promise(t.Context(), []adapter.Promise{{ID: id, Kind: "webhook", Delivery: id, Target: "x", Made: made, Due: made}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Kept(t.Context(), []adapter.Keeping{{ID: "a", Sent: true, At: first}}); err != nil {
+		t.Fatal(err)
+	}
+	if owed, oldest, err := s.Backlog(t.Context()); owed != 2 || !oldest.Equal(first.Add(time.Hour)) || err != nil {
+		t.Errorf("%d since %s, %v", owed, oldest, err)
+	}
+}
+
+// TestNoMigrate refuses what is not up to date, and takes what is.
+func TestNoMigrate(t *testing.T) {
+	db := opened(t, file(t))
+	o := &sqlstore.Options{NoMigrate: true}
+	if _, err := sqlstore.New(t.Context(), db.Writer(), string(db.Dialect()), o); err == nil || !strings.Contains(err.Error(), "run onward migrate") {
+		t.Errorf("an empty database: %v", err)
+	}
+	if err := sqlstore.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	store(t, db, o)
 }

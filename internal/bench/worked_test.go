@@ -2,8 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,7 +55,7 @@ func worked(tb testing.TB, l routing.Ledger, wire bool, n int) (*routing.Engine,
 		_, d = w.org(tb)
 	}
 	e, err := routing.New(w.cfg, routing.Deps{CRM: crm.NewClient(d, nil), Ledger: l, Accounts: w.mirror},
-		&routing.Options{Now: func() time.Time { return start.Add(240 * time.Hour) }, Secret: []byte("a secret of the tests, 32 bytes..")})
+		&routing.Options{BatchSize: 200, Now: func() time.Time { return start.Add(240 * time.Hour) }, Secret: []byte("a secret of the tests, 32 bytes..")})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -62,7 +65,7 @@ func worked(tb testing.TB, l routing.Ledger, wire bool, n int) (*routing.Engine,
 }
 
 // workOff accepts moves as senders bring them, a hundred at a time, and works them
-// off.
+// off in as many lanes as a Runner has.
 func workOff(tb testing.TB, e *routing.Engine, evs []routing.Event) {
 	tb.Helper()
 	ctx := context.Background()
@@ -71,9 +74,19 @@ func workOff(tb testing.TB, e *routing.Engine, evs []routing.Event) {
 			tb.Fatal(err)
 		}
 	}
-	done, err := e.Drain(ctx)
-	if err != nil || done != len(evs) {
-		tb.Fatal(fmt.Errorf("%d of %d done: %w", done, len(evs), err))
+	var lanes sync.WaitGroup
+	var done atomic.Int64
+	errs := make([]error, durable.DefaultWorkers)
+	for i := range errs {
+		lanes.Go(func() {
+			n, err := e.Drain(ctx)
+			done.Add(int64(n))
+			errs[i] = err
+		})
+	}
+	lanes.Wait()
+	if err := errors.Join(errs...); err != nil || int(done.Load()) != len(evs) {
+		tb.Fatal(fmt.Errorf("%d of %d done: %w", done.Load(), len(evs), err))
 	}
 }
 

@@ -37,7 +37,8 @@ type acceptance struct {
 
 // acceptCall is one call of Accept.
 type acceptCall struct {
-	ctx  context.Context
+	// gone is the error of a caller who waits no longer.
+	gone func() error
 	rows []arrival
 	done chan struct{}
 	out  []routing.Accepted
@@ -58,7 +59,7 @@ func (l *Ledger) Accept(ctx context.Context, ds []routing.Delivery) ([]routing.A
 	if err := ctx.Err(); err != nil || len(ds) == 0 {
 		return nil, err
 	}
-	c := &acceptCall{ctx: ctx, rows: make([]arrival, len(ds)), done: make(chan struct{})}
+	c := &acceptCall{gone: ctx.Err, rows: make([]arrival, len(ds)), done: make(chan struct{})}
 	for i, d := range ds {
 		body, err := pack(d)
 		if err != nil {
@@ -129,7 +130,7 @@ func (a *acceptance) next() []*acceptCall {
 // itself: what one brings must not harm the others.
 func (l *Ledger) answer(calls []*acceptCall) {
 	calls = slices.DeleteFunc(calls, func(c *acceptCall) bool {
-		if c.err = c.ctx.Err(); c.err != nil {
+		if c.err = c.gone(); c.err != nil {
 			close(c.done)
 		}
 		return c.err != nil
@@ -156,7 +157,7 @@ func (l *Ledger) answer(calls []*acceptCall) {
 
 // storeTogether is one transaction for several calls.
 func (l *Ledger) storeTogether(calls []*acceptCall) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(calls[0].ctx), acceptTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), acceptTimeout)
 	defer cancel()
 	var err error
 	for range 3 {

@@ -78,3 +78,62 @@ func work(t testing.TB, l *Ledger, now time.Time, n int) int {
 	calm(l.Finish(t.Context(), fs))
 	return len(cs)
 }
+
+// BenchmarkClaim claims one delivery and gives it back: behind ten thousand due ones of
+// a person who is being worked on, and among a hundred thousand finished ones.
+func BenchmarkClaim(b *testing.B) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	for name, prepare := range map[string]func(*testing.B, *Ledger){
+		"BehindOnePerson": func(b *testing.B, l *Ledger) {
+			ds := make([]routing.Delivery, 10_000)
+			for i := range ds {
+				ds[i] = sample(i, now)
+				ds[i].Persons = []string{"busy"}
+			}
+			if _, err := l.Accept(b.Context(), ds); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := l.Claim(b.Context(), routing.ClaimOrder{Now: now, N: 1, Lease: time.Hour}); err != nil {
+				b.Fatal(err)
+			}
+		},
+		"AmongFinished": func(b *testing.B, l *Ledger) {
+			series := "SELECT value AS i FROM json_each('[' || rtrim(replace(hex(zeroblob(50000)), '0', '1,'), ',') || ']')"
+			if l.Dialect() == "postgres" {
+				series = "SELECT 1 AS i FROM generate_series(1, 100000)"
+			}
+			_, err := l.DB().ExecContext(b.Context(), `INSERT INTO onward_deliveries (key, source, status, occurred_at, received_at, queue, finished_at)
+SELECT 'old ' || row_number() OVER (), '', 'done', 1, 1, 0, 1 FROM (`+series+`) AS s`)
+			if err != nil {
+				b.Fatal(err)
+			}
+		},
+	} {
+		b.Run(name+"/SQLite", func(b *testing.B) {
+			l := openLedger(b, filepath.Join(b.TempDir(), "ledger.db"))
+			prepare(b, l)
+			benchmarkClaim(b, l, now)
+		})
+		b.Run(name+"/PostgreSQL", func(b *testing.B) {
+			l := openLedger(b, pgtest.DSN(b))
+			prepare(b, l)
+			benchmarkClaim(b, l, now)
+		})
+	}
+}
+
+func benchmarkClaim(b *testing.B, l *Ledger, now time.Time) {
+	d := sample(99_999, now.Add(time.Minute))
+	if _, err := l.Accept(b.Context(), []routing.Delivery{d}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		cs, err := l.Claim(b.Context(), routing.ClaimOrder{Now: now.Add(time.Minute), N: 1, Lease: time.Minute})
+		if err != nil || len(cs) != 1 || cs[0].Fence.Key != d.Key {
+			b.Fatalf("claimed %d, %v", len(cs), err)
+		}
+		if _, err := l.Release(b.Context(), []routing.Release{{Fence: cs[0].Fence, Refund: true}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

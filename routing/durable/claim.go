@@ -144,9 +144,9 @@ func (p picking) heads(ctx context.Context) ([]place, error) {
 	query := `SELECT d.occurred_at, d.received_at, d.seq FROM onward_deliveries d
 WHERE d.queue = 1 AND d.due_at <= ? AND d.lease_until <= ?` + mine + `
 AND (SELECT m.seq FROM onward_persons m WHERE m.seq = d.seq AND (
-  (SELECT o.seq FROM onward_persons o WHERE o.person = m.person AND o.open > 0 AND o.open = 1
+  (SELECT h.seq FROM onward_persons h WHERE h.person = m.person AND h.lease_until > 0 AND h.lease_until > ? LIMIT 1) IS NOT NULL
+  OR (SELECT o.seq FROM onward_persons o WHERE o.person = m.person AND o.open > 0 AND o.open = 1
     AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq) LIMIT 1) IS NOT NULL
-  OR (SELECT h.seq FROM onward_persons h WHERE h.person = m.person AND h.lease_until > 0 AND h.lease_until > ? LIMIT 1) IS NOT NULL
   OR (SELECT o.seq FROM onward_persons o WHERE o.person = m.person AND o.open > 0 AND o.open = 2
     AND (o.occurred_at, o.received_at, o.seq) < (d.occurred_at, d.received_at, d.seq)
     AND (SELECT w.due_at <= ?` + its + ` FROM onward_deliveries w WHERE w.seq = o.seq) LIMIT 1) IS NOT NULL

@@ -199,7 +199,7 @@ func TestWhatOneBringsDoesNotHarmTheOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls[i] = &acceptCall{ctx: t.Context(), rows: []arrival{{d, body, d.Persons}}, done: make(chan struct{})}
+		calls[i] = &acceptCall{gone: t.Context().Err, rows: []arrival{{d, body, d.Persons}}, done: make(chan struct{})}
 	}
 	l.answer(calls)
 	for i, c := range calls {
