@@ -254,8 +254,12 @@ func (e *Engine) Drain(ctx context.Context) (int, error) {
 	done := 0
 	for ctx.Err() == nil {
 		claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: e.opt.Now().UTC(), N: e.opt.BatchSize, Lease: e.opt.Lease})
-		if err != nil || len(claims) == 0 {
+		if err != nil {
 			return done, err
+		}
+		if len(claims) == 0 {
+			e.notifyAll(ctx)
+			return done, nil
 		}
 		n, err := e.work(ctx, claims)
 		done += n

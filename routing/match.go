@@ -198,7 +198,9 @@ func matchPerson(p *Policy, ev Event, f Facts, m Matched) matching.PersonMatch {
 	}
 	records := make([]matching.PersonRecord, 0, len(f.People))
 	for i := range f.People {
-		if r := &f.People[i]; !r.Deleted {
+		// What the person has left somewhere else is a trace of an earlier move, whatever
+		// address it shares with the report, and nobody who is there already.
+		if r := &f.People[i]; !r.Deleted && (!r.Left || atDestination(p, ev, f, m, r)) {
 			records = append(records, personRecord(f, r))
 		}
 	}

@@ -124,9 +124,7 @@ func (e *Engine) work(ctx context.Context, claims []Claim) (n int, err error) {
 		trouble = s.trouble()
 	}
 	n, err = s.leave(ctx, trouble)
-	if err := e.notify(ctx); err != nil {
-		e.opt.Logger.Warn("notices wait", "error", err)
-	}
+	e.notifyAll(ctx)
 	return done + n, errors.Join(trouble, err)
 }
 
@@ -253,18 +251,33 @@ func (s *shift) prolong(ctx context.Context) error {
 	return nil
 }
 
-// notify sends what the ledger has to tell, and marks what was sent.
-func (e *Engine) notify(ctx context.Context) error {
+// notifyAll sends everything that the ledger has to tell, also what an earlier process
+// left. Notices never stop the work: what could not be sent is offered again.
+func (e *Engine) notifyAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		sent, err := e.notify(ctx)
+		if err != nil {
+			e.opt.Logger.Warn("notices wait", "error", err)
+		}
+		if sent == 0 || err != nil {
+			return
+		}
+	}
+}
+
+// notify sends a batch of what the ledger has to tell, marks what was sent, and returns
+// how much that was.
+func (e *Engine) notify(ctx context.Context) (int, error) {
 	if e.deps.Notifier == nil {
-		return nil
+		return 0, nil
 	}
 	ns, err := e.deps.Ledger.Notices(ctx, e.opt.BatchSize)
 	if err != nil || len(ns) == 0 {
-		return err
+		return 0, err
 	}
 	errs, err := e.deps.Notifier.Notify(ctx, ns)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var sent []string
 	for i, n := range ns {
@@ -272,5 +285,5 @@ func (e *Engine) notify(ctx context.Context) error {
 			sent = append(sent, n.ID)
 		}
 	}
-	return errors.Join(e.deps.Ledger.Sent(ctx, sent), errors.Join(errs...))
+	return len(sent), errors.Join(e.deps.Ledger.Sent(ctx, sent), errors.Join(errs...))
 }

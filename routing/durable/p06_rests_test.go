@@ -17,7 +17,7 @@ func TestP06RestsAreSpread(t *testing.T) {
 			seen[d] = true
 			least, most = min(least, d), max(most, d)
 		}
-		if most <= 0 || most > time.Minute || len(seen) < processes/2 || most-least < most/50 {
+		if most <= 0 || most > maxPause || len(seen) < processes/2 || most-least < most/50 {
 			t.Errorf("after %d failures %d processes rest %d different times between %v and %v", failures, processes, len(seen), least, most)
 		}
 	}

@@ -10,7 +10,7 @@ const (
 	// firstPause is how long work rests after a first trouble; it doubles with each
 	// further one up to maxPause.
 	firstPause = time.Second
-	maxPause   = time.Minute
+	maxPause   = 150 * time.Second
 	// calm is how long after the last trouble it is forgotten, even when nothing was
 	// there to be done since.
 	calm = 10 * time.Minute
@@ -73,7 +73,7 @@ func (g *gate) state() (failures int, err error, until time.Time) {
 // many processes do not come back together.
 func pause(failures int) time.Duration {
 	d := maxPause
-	if shift := failures - 1; shift < 6 {
+	if shift := failures - 1; shift < 8 {
 		d = min(firstPause<<shift, maxPause)
 	}
 	return d - rand.N(d/10)
