@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,13 +29,17 @@ type Adapter struct {
 	// MirrorMinutes is the time between two refreshes of the accounts.
 	MirrorMinutes int `yaml:"mirror_minutes"`
 
-	Flow      FlowSource     `yaml:"flow"`
-	HubSpot   HubSpotSource  `yaml:"hubspot"`
-	Feeds     []FeedSource   `yaml:"feeds"`
-	Operators []Credential   `yaml:"operators"`
-	Endpoints []EndpointRef  `yaml:"endpoints"`
-	Limits    AdapterLimits  `yaml:"limits"`
-	Retention RetentionRules `yaml:"retention"`
+	Flow      FlowSource    `yaml:"flow"`
+	HubSpot   HubSpotSource `yaml:"hubspot"`
+	Feeds     []FeedSource  `yaml:"feeds"`
+	Operators []Credential  `yaml:"operators"`
+	Endpoints []EndpointRef `yaml:"endpoints"`
+	// EndpointNetworks are networks in which endpoints may be although they are not
+	// public, such as 10.1.0.0/16; others are refused, so that nobody can be made to
+	// send into a private network.
+	EndpointNetworks []string       `yaml:"endpoint_networks"`
+	Limits           AdapterLimits  `yaml:"limits"`
+	Retention        RetentionRules `yaml:"retention"`
 }
 
 // Credential names a secret: its id is logged, the secret never.
@@ -160,19 +163,22 @@ func (a Adapter) check() []routing.Problem {
 			add(path, "%d is not within %d and %d", v, from, to)
 		}
 	}
-	if u, err := url.Parse(a.PublicURL); a.PublicURL != "" && (err != nil || u.Host == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "") {
-		add("public_url", "want an address without a path, such as https://hooks.example.com")
-	}
+	a.addresses(add)
 	between("workers", a.Workers, 1, 64)
 	between("mirror_minutes", a.MirrorMinutes, 1, 24*60)
 	between("flow.deadline_seconds", a.Flow.DeadlineSeconds, 1, 110)
 	between("hubspot.deadline_seconds", a.HubSpot.DeadlineSeconds, 1, 25)
 	between("limits.in_flight", a.Limits.InFlight, 1, 10_000)
 	between("limits.wait_millis", a.Limits.WaitMillis, 0, 10_000)
-	if d := a.Retention.DeliveriesDays; d != 0 && d < leastDeliveriesDays {
+	for path, n := range a.counts() {
+		if n < 0 {
+			add(path, "%d is less than 0", n)
+		}
+	}
+	if d := a.Retention.DeliveriesDays; d > 0 && d < leastDeliveriesDays {
 		add("retention.deliveries_days", "%d days: senders repeat for days, want at least %d", d, leastDeliveriesDays)
 	}
-	if d := a.Retention.MovesDays; d != 0 && d < leastMovesDays {
+	if d := a.Retention.MovesDays; d > 0 && d < leastMovesDays {
 		add("retention.moves_days", "%d days: the same move is told again for months, want at least %d", d, leastMovesDays)
 	}
 	a.credentials(add)
@@ -190,7 +196,11 @@ func (a Adapter) credentials(add func(path, format string, args ...any)) {
 		}
 	}
 	for i, k := range a.Flow.Keys {
-		named(fmt.Sprintf("flow.keys[%d]", i), k.ID, k.Env)
+		path := fmt.Sprintf("flow.keys[%d]", i)
+		named(path, k.ID, k.Env)
+		if k.PreviousEnv != "" && k.PreviousUntil.IsZero() {
+			add(path+".previous_until", "want the day on which the previous key ends")
+		}
 	}
 	for i, c := range a.HubSpot.Secrets {
 		named(fmt.Sprintf("hubspot.secrets[%d]", i), c.ID, c.Env)

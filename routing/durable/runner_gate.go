@@ -10,7 +10,7 @@ const (
 	// firstPause is how long work rests after a first trouble; it doubles with each
 	// further one up to maxPause.
 	firstPause = time.Second
-	maxPause   = 150 * time.Second
+	maxPause   = 210 * time.Second
 	// calm is how long after the last trouble it is forgotten, even when nothing was
 	// there to be done since.
 	calm = 10 * time.Minute
