@@ -10,7 +10,7 @@ golden_packages = $(shell grep -rlE --include='*_test.go' 'internal/golden"|flag
 
 .PHONY: help
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 .PHONY: check
 check: ## everything that a change must pass: format, vet, tidy, demo, short fuzz, race
@@ -44,10 +44,55 @@ sim: ## the seeded simulation as a change runs it
 bench: ## the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# The promises of docs/reliability.md, each at its full figure: make p1 … make p24.
+# A change runs smaller ones with all the other tests.
+full := ONWARD_KILLS=full
+go_test := go test -v -count=1
+promise_1  = $(full) $(go_test) ./internal/chaos -run 'Kill|Checker' -timeout 60m
+promise_2  = $(promise_1) && $(go_test) ./routing -run 'TestP02'
+promise_3  = $(full) $(go_test) ./internal/chaos ./routing/durable ./internal/sqldb -run 'TestP03' -timeout 20m
+promise_4  = ONWARD_SIM_ALL=1 $(go_test) ./internal/sim -run EveryFault -timeout 60m
+promise_5  = $(go_test) ./crm/salesforce ./crm -run 'TestP05|TestCR04|Lost|Doubt'
+promise_6  = $(full) $(go_test) ./internal/chaos ./routing/durable -run 'TestP06' -timeout 30m
+promise_7  = $(full) $(go_test) ./internal/chaos -run 'TestP07' -timeout 30m
+promise_8  = $(full) $(go_test) ./internal/chaos ./adapter -run 'TestP08' -timeout 30m
+promise_9  = $(full) $(go_test) ./internal/chaos -run 'TestP09' -timeout 30m
+promise_10 = $(go_test) ./internal/chaos ./routing ./routing/durable -run 'TestP10' -timeout 20m
+promise_11 = $(go_test) ./routing/durable ./internal/sqldb -run 'TestP11|Starvation' -timeout 30m
+promise_12 = $(go_test) ./internal/chaos -run 'TestP12'
+promise_13 = $(go_test) ./crm/... -run 'TestCR0|TestCR1|Limits|Calls|Kit|Conformance'
+promise_14 = ONWARD_LOAD=full $(go_test) ./internal/bench/accept -run 'TestP14' -timeout 30m
+promise_15 = ONWARD_LOAD=full $(go_test) ./internal/bench/accept -run 'TestP15' -timeout 30m
+promise_16 = ONWARD_FORGERIES=1000000 $(go_test) ./adapter -run 'TestP16'
+promise_17 = .ci/fuzz 100000x
+promise_18 = $(full) $(go_test) ./internal/chaos ./routing -run 'TestP18|Golden|Properties' -timeout 30m
+promise_19 = ONWARD_SIM_SEEDS=$(SEEDS) $(go_test) ./internal/sim -run Seeds -timeout 60m
+promise_20 = go test -race -shuffle=on -count=1 -timeout 30m ./...
+promise_21 = $(go_test) ./... -run 'TestP21|Canary|AD13'
+promise_22 = $(go_test) ./routing/durable ./internal/sqldb ./routing/memledger -run 'TestP22|Load'
+promise_24 = ONWARD_MUTANTS=all $(go_test) ./internal/mutants -timeout 90m
+
+.PHONY: promises
+promises: ## the promises at the size of a change
+	go test ./internal/chaos ./internal/sqldb ./routing ./routing/durable ./adapter/... ./crm/... -run 'TestP[0-9]|Kill|Checker'
+
+p%:
+	$(if $(promise_$*),,$(error there is no promise $*))
+	$(promise_$*)
+
+.PHONY: kills forgeries outage load mutants worked
+kills: p1 ## P1, P2: 10,000 events, kill -9 at random moments and at 16 named points
+outage: p6 ## P6: an hour without the CRM, in virtual time
+load: p14 p15 ## P14, P15: acceptance under load and overload, as two processes
+forgeries: p16 ## P16: a million altered requests
+mutants: p24 ## P24: the twenty planted bugs
+
+worked: ## moves a second from acceptance to record, on each ledger
+	go test ./internal/bench -run '^$$' -bench Worked -benchtime 1x
+
 .PHONY: nightly
-nightly: ## what takes long: all fuzz targets, SEEDS simulation seeds (2000), all fault positions
-	.ci/fuzz 100000x
-	ONWARD_SIM_SEEDS=$(SEEDS) ONWARD_SIM_ALL=1 go test -v ./internal/sim -timeout 60m
+nightly: ## what takes long: every promise at its full figure, SEEDS simulation seeds (2000)
+	for n in 1 3 4 6 7 8 9 10 11 12 14 15 16 17 18 19 24; do $(MAKE) p$$n || exit 1; done
 
 .PHONY: demo
 demo: ## twenty moves through the four strategies, offline
