@@ -60,7 +60,7 @@ func (c *Client) allOf(ctx context.Context, p *part, seen map[string]bool, yield
 		pages, err := c.findCall(ctx, []*part{p})
 		if err == nil {
 			more, err = p.take(pages[0], &rows)
-			if err != nil && p.tries < c.attempts && worthWaiting(err) && c.wait(ctx, "find", p.tries, err) == nil {
+			if err != nil && p.tries < c.readTries(ctx) && worthWaiting(err) && c.wait(ctx, "find", p.tries, err) == nil {
 				more, err = true, nil
 			}
 		}
@@ -139,7 +139,7 @@ func (c *Client) findEach(ctx context.Context, qs []Query) (found [][]Record, er
 			switch more, err := p.take(pages[i], &found[p.index]); {
 			case err == nil && more:
 				queue = append(queue, p)
-			case err != nil && p.tries < c.attempts && worthWaiting(err):
+			case err != nil && p.tries < c.readTries(ctx) && worthWaiting(err):
 				again, why = append(again, p), err
 			default:
 				errs[p.index] = cmp.Or(errs[p.index], err)

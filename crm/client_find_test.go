@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -238,5 +239,24 @@ func TestFindWaitsOnceForAllThatFailed(t *testing.T) {
 	}
 	if calls := len(d.queries); calls != 3 || len(*waits) != 2 {
 		t.Errorf("%d calls with %d pauses, want 3 with 2", calls, len(*waits))
+	}
+}
+
+// TestHurriedCallersAreToldOfOutages: a query is tried twice for them, and a moment's
+// trouble still passes unnoticed.
+func TestHurriedCallersAreToldOfOutages(t *testing.T) {
+	for troubles, want := range map[int]int{1: 2, 9: 2} {
+		calls := 0
+		d := &stub{find: func([]crm.Query) ([]crm.Page, error) {
+			if calls++; calls <= troubles {
+				return nil, &crm.Error{Op: "find", Class: crm.ErrUnavailable}
+			}
+			return make([]crm.Page, 1), nil
+		}}
+		c := crm.NewClient(d, &crm.ClientOptions{Sleep: func(context.Context, time.Duration) error { return nil }})
+		_, err := c.Find(crm.Hurried(t.Context()), []crm.Query{{Object: crm.ObjectLead}})
+		if calls != want || (err != nil) != (troubles > 1) {
+			t.Errorf("%d troubles: %d calls, %v", troubles, calls, err)
+		}
 	}
 }

@@ -69,6 +69,10 @@ func (c *Client) defaultBackoff(attempt int, err error) time.Duration {
 // retry makes one call until it succeeds, fails for good, or was tried often
 // enough. It is for calls that may be made twice: reads and look-ups.
 func (c *Client) retry(ctx context.Context, op string, o Object, call func() error) error {
+	most := c.attempts
+	if op == "find" {
+		most = c.readTries(ctx)
+	}
 	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {
 			return &Error{Op: op, Object: o, Class: ErrUnavailable, Err: err}
@@ -78,13 +82,33 @@ func (c *Client) retry(ctx context.Context, op string, o Object, call func() err
 			return nil
 		}
 		err = classed(op, o, err)
-		if attempt >= c.attempts || !worthWaiting(err) {
+		if attempt >= most || !worthWaiting(err) {
 			return err
 		}
 		if stop := c.wait(ctx, op, attempt, err); stop != nil {
 			return &Error{Op: op, Object: o, Class: ErrUnavailable, Err: stop}
 		}
 	}
+}
+
+// hurried is the key of a context whose caller would rather be told than wait.
+type hurried struct{}
+
+// hurriedTries is how often a query is tried for somebody in a hurry: a trouble of a
+// moment passes, an outage is told at once.
+const hurriedTries = 2
+
+// Hurried marks a context for callers who wait for the answer themselves and can come
+// again, such as a Flow's callout: while the CRM is away a query fails after a second
+// try. Writes are repeated as always, since half-done work is worse than a wait.
+func Hurried(ctx context.Context) context.Context { return context.WithValue(ctx, hurried{}, true) }
+
+// readTries is how often a query is tried.
+func (c *Client) readTries(ctx context.Context) int {
+	if ctx.Value(hurried{}) != nil {
+		return min(c.attempts, hurriedTries)
+	}
+	return c.attempts
 }
 
 // wait sleeps before the next attempt; its error is the context's.

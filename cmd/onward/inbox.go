@@ -234,12 +234,12 @@ func (in *inbox) list(ctx context.Context, method, path string, body any) error 
 
 // act does something with one delivery and shows what became of it.
 func (in *inbox) act(ctx context.Context, path string, body any) error {
-	var s tale
-	raw, err := in.ask(ctx, http.MethodPost, path, body, &s)
+	var d item
+	raw, err := in.ask(ctx, http.MethodPost, path, body, &d)
 	if err != nil {
 		return err
 	}
-	return in.tell(raw, func() { s.write(in.stdout) })
+	return in.tell(raw, func() { d.write(in.stdout) })
 }
 
 // tell writes the answer itself, or shows it.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -37,13 +38,37 @@ func (p page) write(out io.Writer) {
 	}
 }
 
+// write shows the delivery on one line.
+func (d item) write(out io.Writer) {
+	words := []string{printable(d.ID), d.Status, d.Outcome, d.Reason, d.LeadID + d.ContactID}
+	fmt.Fprintln(out, strings.TrimRight(strings.Join(words, "  "), " "))
+}
+
+// namesake is a record that may be the person.
+type namesake struct {
+	ID string `json:"id"`
+}
+
 // tale is one delivery, as far as it is shown; --format json has all of it.
 type tale struct {
 	Delivery    item     `json:"delivery"`
 	Config      string   `json:"config"`
 	Strategy    string   `json:"strategy"`
 	Explanation []string `json:"explanation"`
-	Writes      []struct {
+	// Account holds the accounts that a review may be answered with, Person the records.
+	Account struct {
+		Ranked []struct {
+			ID         string  `json:"id"`
+			Name       string  `json:"name"`
+			Confidence float64 `json:"confidence"`
+		} `json:"ranked"`
+	} `json:"account"`
+	Person struct {
+		ID        string     `json:"id"`
+		Others    []namesake `json:"others"`
+		Namesakes []namesake `json:"namesakes"`
+	} `json:"person"`
+	Writes []struct {
 		Verb   string `json:"verb"`
 		Object string `json:"object"`
 		ID     string `json:"id"`
@@ -64,7 +89,7 @@ type tale struct {
 
 func (s tale) write(out io.Writer) {
 	d := s.Delivery
-	fmt.Fprintf(out, "%s  %s  %s  %s\n", printable(d.ID), d.Status, d.Outcome, d.Reason)
+	d.write(out)
 	if s.Config != "" {
 		fmt.Fprintf(out, "strategy %s, configuration %s\n", s.Strategy, s.Config)
 	}
@@ -76,6 +101,7 @@ func (s tale) write(out io.Writer) {
 	for _, line := range s.Explanation {
 		fmt.Fprintln(out, "  "+printable(line))
 	}
+	s.writeChoices(out)
 	for _, w := range s.Writes {
 		fmt.Fprintf(out, "%-9s %s %s %s %s\n", w.State, w.Verb, w.Object, w.ID, printable(w.Error))
 	}
@@ -84,6 +110,21 @@ func (s tale) write(out io.Writer) {
 	}
 	for _, m := range s.Messages {
 		fmt.Fprintf(out, "message %s (%s) sent: %t\n", m.ID, m.Kind, m.Sent)
+	}
+}
+
+// writeChoices shows what a review can be answered with.
+func (s tale) writeChoices(out io.Writer) {
+	if s.Delivery.Status != "review" {
+		return
+	}
+	for _, a := range s.Account.Ranked {
+		fmt.Fprintf(out, "--account %s  %s, %.2f\n", a.ID, printable(a.Name), a.Confidence)
+	}
+	for _, r := range append(append([]namesake{{s.Person.ID}}, s.Person.Others...), s.Person.Namesakes...) {
+		if r.ID != "" {
+			fmt.Fprintf(out, "--person %s\n", r.ID)
+		}
 	}
 }
 

@@ -35,14 +35,14 @@ func (p *program) migrate(ctx context.Context, config, database string) error {
 	}
 	ledger, err := durable.Open(ctx, database, &durable.Options{Now: p.now})
 	if err != nil {
-		return trouble(err)
+		return databaseTrouble(err)
 	}
 	defer ledger.Close()
 	if _, err := sqlstore.New(ctx, ledger.DB(), ledger.Dialect(), nil); err != nil {
-		return trouble(err)
+		return databaseTrouble(err)
 	}
 	if err := durable.MigrateSchedules(ctx, ledger); err != nil {
-		return trouble(err)
+		return databaseTrouble(err)
 	}
 	fmt.Fprintln(p.stdout, "the database is up to date")
 	return nil

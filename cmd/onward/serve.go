@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,10 +19,11 @@ type serveFlags struct {
 }
 
 // The time that serve takes to stop: what is not finished by then is given back, or
-// falls back when its lease ends.
+// falls back when its lease ends. Together with the second that giving back may take
+// it is less than the 10 that are promised.
 const (
 	stopAccepting = 3 * time.Second
-	stopWorking   = 9 * time.Second
+	stopWorking   = 8 * time.Second
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -33,8 +35,12 @@ them, answers, and works on them with the Salesforce org that is configured. Wha
 answered with success is in the database, whatever dies afterwards.
 
 It prints listening= with its address, then ready. SIGTERM stops the accepting, and
-finishes or gives back what is in hand within 10 seconds. While the org is away
-reports are accepted and wait.
+finishes or gives back what is in hand within 10 seconds; a second one ends it at
+once. While the org is away reports are accepted and wait.
+
+Secrets come from the environment: those that the configuration names, and
+ONWARD_SECRET, the key of the ledger's hashes. DATABASE_URL goes before
+adapter.database of the configuration, and flags before both.
 
 --localorg starts with a Salesforce of its own on this machine, with sample records,
 and keys to try it with: for trying, not for a network.`,
@@ -53,7 +59,25 @@ and keys to try it with: for trying, not for a network.`,
 func (p *program) serve(ctx context.Context, f serveFlags) (err error) {
 	s := &service{program: p, log: p.serviceLog()}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.prepare(ctx, f); err != nil {
+		if ctx.Err() != nil {
+			s.log.Info("stopped before it was ready")
+			return nil
+		}
+		return err
+	}
+	s.sayWhere()
+	fmt.Fprintln(p.stdout, "ready")
+	return s.run(ctx)
+}
+
+// prepare does everything that comes before the first request. The addresses are
+// taken first: a port that is in use is found out before the org is asked anything.
+func (s *service) prepare(ctx context.Context, f serveFlags) error {
 	if err := s.configure(f); err != nil {
+		return err
+	}
+	if err := s.listen(ctx); err != nil {
 		return err
 	}
 	if f.localOrg {
@@ -64,24 +88,43 @@ func (p *program) serve(ctx context.Context, f serveFlags) (err error) {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.settings.Adapter.Listen)
+	return s.begin(ctx)
+}
+
+// listen takes the addresses that are configured.
+func (s *service) listen(ctx context.Context) (err error) {
+	a := s.settings.Adapter
+	if s.listener, err = take(ctx, "adapter.listen", a.Listen); err != nil {
+		return err
+	}
+	if a.Metrics != "" {
+		s.metricsListener, err = take(ctx, "adapter.metrics", a.Metrics)
+	}
+	return err
+}
+
+func take(ctx context.Context, path, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return usage(err)
+		return nil, usage(fmt.Errorf("%s: %w", path, err))
 	}
-	if err := s.begin(ctx, listener.Addr().String()); err != nil {
-		return errors.Join(err, listener.Close())
+	return l, nil
+}
+
+// sayWhere prints the addresses, and for a local org what a curl needs.
+func (s *service) sayWhere() {
+	fmt.Fprintf(s.stdout, "listening=%s\n", s.listener.Addr())
+	if s.metricsListener != nil {
+		fmt.Fprintf(s.stdout, "metrics=%s\n", s.metricsListener.Addr())
 	}
-	fmt.Fprintf(p.stdout, "listening=%s\n", listener.Addr())
-	s.sayHowToTry(listener.Addr().String())
-	fmt.Fprintln(p.stdout, "ready")
-	return s.run(ctx, listener)
+	s.sayHowToTry(s.listener.Addr().String())
 }
 
 // run serves until the context ends, and then stops everything in the order in which
 // nothing gets lost: no new requests, those in hand, the work behind them.
-func (s *service) run(ctx context.Context, listener net.Listener) error {
+func (s *service) run(ctx context.Context) error {
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(listener) }()
+	go func() { served <- s.http.Serve(s.listener) }()
 	var broken error
 	select {
 	case broken = <-served:
@@ -96,17 +139,30 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		s.log.Warn("requests were cut off", "error", err)
 		broken = errors.Join(broken, s.http.Close())
 	}
-	if err := s.server.Close(grace); err != nil {
-		s.log.Warn("work begun by requests was given back", "error", err)
-	}
-	if err := s.runner.Stop(grace); err != nil {
-		s.log.Warn("work was given back", "error", err)
-	}
-	if err := s.outbox.Close(grace); err != nil {
-		s.log.Warn("messages were cut off and will be sent again", "error", err)
-	}
+	s.stopAll(grace)
 	if broken != nil && !errors.Is(broken, http.ErrServerClosed) {
 		return trouble(broken)
 	}
 	return nil
+}
+
+// stopAll ends the work of requests, of the queue and of the outbox, side by side: one
+// that hangs takes no time from the others.
+func (s *service) stopAll(grace context.Context) {
+	var all sync.WaitGroup
+	for _, part := range []struct {
+		stop func(context.Context) error
+		says string
+	}{
+		{s.server.Close, "work begun by requests was given back"},
+		{s.runner.Stop, "work was given back"},
+		{s.outbox.Close, "messages were cut off and will be sent again"},
+	} {
+		all.Go(func() {
+			if err := part.stop(grace); err != nil {
+				s.log.Warn(part.says, "error", err)
+			}
+		})
+	}
+	all.Wait()
 }

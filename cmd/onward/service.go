@@ -10,9 +10,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
-	_ "time/tzdata" // nights are those of the org, also where no zones are installed
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
@@ -20,6 +20,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/internal/sqldb"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/mirror"
@@ -45,11 +46,14 @@ type service struct {
 	server    *adapter.Server
 	outbox    *outbox.Outbox
 	runner    *durable.Runner
+	pause     *pauseSwitch
 	http      *http.Server
 	metrics   *http.Server
-	// dialing ends the attempts to reach the org.
-	dialing context.CancelFunc
-	dialed  chan struct{}
+	// listener and metricsListener are the addresses; the second may be nil.
+	listener, metricsListener net.Listener
+	// halt ends what runs beside the server, beside waits for it.
+	halt   context.CancelFunc
+	beside sync.WaitGroup
 }
 
 // configure reads the settings and lays the flags over them.
@@ -66,8 +70,30 @@ func (s *service) configure(f serveFlags) (err error) {
 	if err := s.settings.CheckAdapter(); err != nil {
 		return usage(err)
 	}
-	if !f.localOrg && s.settings.CRM.Driver != settings.DriverSalesforce {
-		return usage(errors.New("which org? want crm.driver salesforce in the configuration, or --localorg to try it"))
+	if f.localOrg {
+		if !loopback(s.settings.Adapter.Listen) {
+			return usage(fmt.Errorf("--localorg listens on this machine alone, not at %s: its keys are known to everybody", s.settings.Adapter.Listen))
+		}
+	} else if s.settings.CRM.Driver != settings.DriverSalesforce {
+		return usage(errors.New("which org? want crm.driver salesforce in the configuration (ONWARD_CRM_DRIVER), or --localorg to try it"))
+	}
+	if s.settings.Adapter.PublicURL == "" && !loopback(s.settings.Adapter.Listen) {
+		return usage(errors.New("adapter.public_url (ONWARD_PUBLIC_URL): want the address by which senders reach it, such as https://hooks.example.com"))
+	}
+	return s.checkSecret(f.localOrg)
+}
+
+// leastSecret is the length of the shortest ONWARD_SECRET, in bytes.
+const leastSecret = 16
+
+// checkSecret demands the key of the ledger's hashes: without it whoever has the
+// database can find out who was erased. A ledger for trying may do without.
+func (s *service) checkSecret(trying bool) error {
+	switch n := len(s.settings.Secret); {
+	case n == 0 && !trying:
+		return usage(errors.New("ONWARD_SECRET is not set: want the key of the ledger's hashes, the same for the ledger's whole life (openssl rand -hex 32)"))
+	case n > 0 && n < leastSecret:
+		return usage(fmt.Errorf("ONWARD_SECRET has fewer than %d bytes (openssl rand -hex 32)", leastSecret))
 	}
 	return nil
 }
@@ -82,42 +108,45 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.openHubSpot(ctx); err != nil {
 		return err
 	}
-	first, done := context.WithTimeout(ctx, 30*time.Second)
+	first, done := context.WithTimeout(ctx, firstPatience)
 	defer done()
 	err := s.connect(first, true)
-	if away(err) {
-		s.log.Warn("the org is away: reports are accepted and wait", "error", err)
-		return s.ready()
+	if err == nil {
+		return nil
 	}
-	if err != nil {
+	if ctx.Err() != nil || !crm.Retryable(err) && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return s.ready()
-}
-
-// ready checks the policy as it stands now.
-func (s *service) ready() error {
+	s.log.Warn("the org is away: reports are accepted and wait", "error", err)
 	if err := s.settings.Check(); err != nil {
 		return usage(err)
 	}
 	return nil
 }
 
-// away reports whether the org may be there later.
-func away(err error) bool { return err != nil && crm.Retryable(err) }
+// firstPatience is how long the start waits for the org.
+const firstPatience = 30 * time.Second
 
 func (s *service) openLedger(ctx context.Context) (err error) {
 	a := s.settings.Adapter
 	s.ledger, err = durable.Open(ctx, a.Database, &durable.Options{NoMigrate: !a.Migrate, Logger: s.log, Now: s.now})
-	if err != nil {
-		return trouble(err)
+	if err == nil {
+		o := &sqlstore.Options{Key: []byte(s.settings.Secret), NoMigrate: !a.Migrate}
+		s.store, err = sqlstore.New(ctx, s.ledger.DB(), s.ledger.Dialect(), o)
 	}
-	key := []byte(s.settings.Secret)
-	s.store, err = sqlstore.New(ctx, s.ledger.DB(), s.ledger.Dialect(), &sqlstore.Options{Key: key})
-	if err != nil {
-		return trouble(err)
+	return databaseTrouble(err)
+}
+
+// databaseTrouble says which setting an error of the database is about, nil for nil.
+// The database itself is not named: its URL may hold a password.
+func databaseTrouble(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sqldb.ErrNewer):
+		return trouble(fmt.Errorf("adapter.database: %w: start the version of onward that wrote it, or a later one", err))
 	}
-	return nil
+	return trouble(fmt.Errorf("adapter.database: %w", err))
 }
 
 func (s *service) openHubSpot(ctx context.Context) (err error) {
@@ -136,8 +165,8 @@ func (s *service) openHubSpot(ctx context.Context) (err error) {
 }
 
 // begin makes everything that works, and starts it.
-func (s *service) begin(ctx context.Context, address string) (err error) {
-	s.telemetry, err = adapter.NewTelemetry(&adapter.TelemetryOptions{Limits: s.limits, MirrorAge: s.mirrorAge})
+func (s *service) begin(ctx context.Context) (err error) {
+	s.telemetry, err = adapter.NewTelemetry(&adapter.TelemetryOptions{Limits: s.limits, MirrorAge: s.mirrorAge, Outbox: s.owed, Now: s.now})
 	if err != nil {
 		return trouble(err)
 	}
@@ -153,13 +182,20 @@ func (s *service) begin(ctx context.Context, address string) (err error) {
 	if err := s.beginSending(); err != nil {
 		return err
 	}
-	if err := s.beginServing(address); err != nil {
+	s.pause = &pauseSwitch{paused: s.store.Paused, apply: s.runner.Pause}
+	if err := s.pause.follow(ctx); err != nil {
+		return databaseTrouble(err)
+	}
+	if err := s.beginServing(); err != nil {
 		return err
 	}
 	if err := s.runner.Start(ctx); err != nil {
 		return trouble(err)
 	}
-	s.keepReaching(ctx)
+	beside, halt := context.WithCancel(context.WithoutCancel(ctx))
+	s.halt = halt
+	s.beside.Go(func() { s.keepReaching(beside) })
+	s.beside.Go(func() { s.keepPaused(beside) })
 	return nil
 }
 
@@ -178,6 +214,15 @@ func (s *service) limits() (used, most int) {
 		return u.Used, u.Max
 	}
 	return 0, 0
+}
+
+// owed are the messages that were promised and not sent yet; a store that does not
+// answer is told of elsewhere.
+func (s *service) owed() (n int, oldest time.Time) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	n, oldest, _ = s.store.Backlog(ctx)
+	return n, oldest
 }
 
 func (s *service) mirrorAge() time.Duration {
@@ -203,9 +248,14 @@ func loopback(address string) bool {
 
 // close lets go of everything, the latest first.
 func (s *service) close() error {
-	if s.dialing != nil {
-		s.dialing()
-		<-s.dialed
+	if s.halt != nil {
+		s.halt()
+		s.beside.Wait()
+	}
+	for _, l := range []net.Listener{s.listener, s.metricsListener} {
+		if l != nil {
+			_ = l.Close() // the servers have closed theirs already
+		}
 	}
 	var errs []error
 	if s.metrics != nil {

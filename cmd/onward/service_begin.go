@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
@@ -25,6 +26,13 @@ func (s *service) beginSending() (err error) {
 	o := outbox.Options{Store: s.store, Ledger: s.ledger, Now: s.now, Logger: s.log}
 	if s.hubspot != nil {
 		o.HubSpot = s.hubspot
+	}
+	for _, text := range a.EndpointNetworks {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return usage(fmt.Errorf("adapter.endpoint_networks: %w", err))
+		}
+		o.AllowNetworks = append(o.AllowNetworks, network)
 	}
 	for i, e := range a.Endpoints {
 		end := outbox.Endpoint{Name: e.Name, URL: e.URL}
@@ -62,16 +70,17 @@ func (s *service) beginSending() (err error) {
 const outboxEvery = 5 * time.Second
 
 // beginServing makes the HTTP server.
-func (s *service) beginServing(address string) error {
+func (s *service) beginServing() error {
 	o, err := s.sources()
 	if err != nil {
 		return usage(err)
 	}
-	a := s.settings.Adapter
+	a, address := s.settings.Adapter, s.listener.Addr().String()
 	o.Engine, o.Ledger, o.Store = s.engine, s.ledger, s.store
 	o.Logger, o.Now, o.Telemetry, o.Wake = s.log, s.now, s.telemetry, s.runner.Wake
 	o.Promises = s.outbox.Promises
-	if o.PublicURL = a.PublicURL; o.PublicURL == "" {
+	o.Waiting = s.waitsFor
+	if o.PublicURL = strings.TrimSuffix(a.PublicURL, "/"); o.PublicURL == "" {
 		o.PublicURL = "http://" + address
 	}
 	o.Limits = adapter.Limits{InFlight: a.Limits.InFlight, Wait: time.Duration(a.Limits.WaitMillis) * time.Millisecond, Rate: float64(a.Limits.PerSecond), Burst: a.Limits.Burst}
@@ -80,7 +89,18 @@ func (s *service) beginServing(address string) error {
 	}
 	s.telemetry.Watch(s.ledger)
 	s.http = s.server.HTTPServer(address)
-	return s.beginMetrics(a.Metrics)
+	if s.metricsListener != nil {
+		s.beginMetrics()
+	}
+	return nil
+}
+
+// waitsFor is what the work waits for while reports are accepted; "" for nothing.
+func (s *service) waitsFor() string {
+	if s.reach.org() == nil {
+		return "crm"
+	}
+	return ""
 }
 
 // sources are everybody who may send or look.
@@ -106,8 +126,8 @@ func (s *service) sources() (adapter.Options, error) {
 	}
 	if len(operators) > 0 {
 		o.Operators = &adapter.OperatorOptions{
-			Operators: operators, Policies: policyOf, Pause: s.runner.Pause, Export: s.ledger.Export,
-			Runner: func() any { return s.runner.Status() },
+			Operators: operators, Policies: policyOf, Pause: s.pause.set, Export: s.ledger.Export,
+			Runner: s.workStatus,
 		}
 	}
 	return o, nil
@@ -122,22 +142,22 @@ func policyOf(yaml []byte) (*routing.Policy, error) {
 	return routing.NewPolicy(other.Config)
 }
 
-// beginMetrics serves /metrics at an address of its own.
-func (s *service) beginMetrics(address string) error {
-	if address == "" {
-		return nil
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return usage(fmt.Errorf("adapter.metrics: %w", err))
-	}
+// beginMetrics serves /metrics at an address of its own, and there alone.
+func (s *service) beginMetrics() {
+	everything := s.http.Handler
+	s.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics" {
+			http.NotFound(w, r)
+			return
+		}
+		everything.ServeHTTP(w, r)
+	})
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", s.telemetry.Handler())
 	s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
-		if err := s.metrics.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.metrics.Serve(s.metricsListener); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("metrics are not served any more", "error", err)
 		}
 	}()
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
@@ -23,6 +24,8 @@ type localService struct {
 	// dir holds the database when none is named: it goes with the org, whose records
 	// a ledger that outlives them would take for done.
 	dir string
+	// keys are the lines that tell which of its credentials are good.
+	keys []string
 }
 
 // The credentials of serve --localorg. They are good for one process on one machine.
@@ -38,9 +41,6 @@ const (
 // startLocalOrg serves an org with the demo's records, and fills in whatever the
 // configuration leaves open.
 func (s *service) startLocalOrg(ctx context.Context) error {
-	if !loopback(s.settings.Adapter.Listen) {
-		return usage(fmt.Errorf("--localorg listens on this machine alone, not at %s: its keys are known to everybody", s.settings.Adapter.Listen))
-	}
 	db, err := s.demoRecords()
 	if err != nil {
 		return err
@@ -91,11 +91,14 @@ func (s *service) sayHowToTry(address string) {
 	if s.local == nil {
 		return
 	}
-	fmt.Fprintf(s.stdout, "flow_key=%s\nfeed=http://%s/feeds/%s\nfeed_secret=%s\noperator_token=%s\nhubspot_secret=%s\nhubspot_portal=%d\nsalesforce=%s\n",
-		localFlowKey, address, localFeed, localFeedKey, localOperator, localHubSpot, localPortal, s.settings.CRM.Salesforce.Instance)
+	for _, line := range s.local.keys {
+		fmt.Fprintln(s.stdout, strings.ReplaceAll(line, "ADDRESS", address))
+	}
+	fmt.Fprintf(s.stdout, "salesforce=%s\n", s.settings.CRM.Salesforce.Instance)
 }
 
-// localSources let everybody in who has the keys that are printed at the start.
+// localSources let everybody in who has the keys that are printed at the start. A
+// source that the configuration has keys for keeps those alone.
 func (s *service) localSources(o *adapter.Options, operators []adapter.Operator) ([]adapter.Operator, error) {
 	secrets := map[string]adapter.Secret{}
 	for _, text := range []string{localFlowKey, localFeedKey, localOperator, localHubSpot} {
@@ -105,14 +108,22 @@ func (s *service) localSources(o *adapter.Options, operators []adapter.Operator)
 		}
 		secrets[text] = secret
 	}
+	say := func(lines ...string) { s.local.keys = append(s.local.keys, lines...) }
 	if o.Flow == nil {
-		o.Flow = &adapter.FlowOptions{Keys: []adapter.APIKey{{ID: "local", Current: secrets[localFlowKey], Scopes: adapter.Scopes()}}}
-	}
-	if o.HubSpot == nil {
-		o.HubSpot = &adapter.HubSpotOptions{Secrets: []adapter.SigningKey{{Value: secrets[localHubSpot]}}, Portals: []int64{localPortal}}
+		o.Flow = &adapter.FlowOptions{
+			Deadline: seconds(s.settings.Adapter.Flow.DeadlineSeconds),
+			Keys:     []adapter.APIKey{{ID: "local", Current: secrets[localFlowKey], Scopes: adapter.Scopes()}},
+		}
+		say("flow_key=" + localFlowKey)
 	}
 	if len(o.Feeds) == 0 {
 		o.Feeds = []adapter.FeedOptions{{Name: localFeed, Keys: []adapter.SigningKey{{Value: secrets[localFeedKey]}}}}
+		say("feed=http://ADDRESS/feeds/"+localFeed, "feed_secret="+localFeedKey)
 	}
+	if o.HubSpot == nil {
+		o.HubSpot = &adapter.HubSpotOptions{Secrets: []adapter.SigningKey{{Value: secrets[localHubSpot]}}, Portals: []int64{localPortal}}
+		say("hubspot_secret="+localHubSpot, fmt.Sprintf("hubspot_portal=%d", localPortal))
+	}
+	say("operator_token=" + localOperator)
 	return append(operators, adapter.Operator{Name: "local", Token: secrets[localOperator]}), nil
 }

@@ -31,14 +31,9 @@ func (s *service) connect(ctx context.Context, first bool) error {
 		return err
 	}
 	if first {
-		said, err := w.fillDefaults(ctx)
-		if err != nil {
+		if err := s.fillOpen(ctx, w); err != nil {
 			return err
 		}
-		for _, line := range said {
-			s.say("%s", line)
-		}
-		s.settings = w.settings
 	} else {
 		w.attach()
 	}
@@ -64,26 +59,39 @@ func (s *service) connect(ctx context.Context, first bool) error {
 	return nil
 }
 
-// keepReaching tries again to reach an org that was away at the start.
+// fillOpen fills in what the configuration leaves open, and says so: a log gets the
+// id of a user and no name.
+func (s *service) fillOpen(ctx context.Context, w *world) error {
+	before := w.settings
+	if _, err := w.fillDefaults(ctx); err != nil {
+		return err
+	}
+	if id := w.settings.Owners.Default; id != before.Owners.Default {
+		s.log.Info("not configured: taking the first active user", "key", "owners.default", "user", id)
+	}
+	if id := w.settings.DRI.Default; id != before.DRI.Default {
+		s.log.Info("not configured: taking the first active user", "key", "dri.default", "user", id)
+	}
+	s.settings = w.settings
+	return nil
+}
+
+// keepReaching tries again to reach an org that was away at the start, until the
+// service ends.
 func (s *service) keepReaching(ctx context.Context) {
-	ctx, s.dialing = context.WithCancel(ctx)
-	s.dialed = make(chan struct{})
-	go func() {
-		defer close(s.dialed)
-		for rest := firstRest; s.reach.at.Load() == nil; rest = min(2*rest, longestRest) {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(rest):
-			}
-			if err := s.connect(ctx, false); err != nil {
-				s.log.Warn("the org cannot be used yet: reports wait", "error", err)
-				continue
-			}
-			s.log.Info("the org was reached")
-			s.runner.Wake()
+	for rest := firstRest; s.reach.org() == nil; rest = min(2*rest, longestRest) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(rest):
 		}
-	}()
+		if err := s.connect(ctx, false); err != nil {
+			s.log.Warn("the org cannot be used yet: reports wait", "error", err)
+			continue
+		}
+		s.log.Info("the org was reached")
+		s.runner.Wake()
+	}
 }
 
 // refreshAccounts keeps the mirror in step with the org.

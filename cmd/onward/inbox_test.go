@@ -1,0 +1,133 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// reviewing starts a local org whose doubtful moves wait for a person, with three of
+// them: there are two accounts by the name of Pfizer.
+func reviewing(t *testing.T) (s *served, in func(args ...string) outcome) {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "onward.yaml")
+	write(t, config, "on_review: { contact-or-lead: hold }\n")
+	s = startServing(t, nil, "--localorg", "--config", config)
+	for i, name := range []string{"Ada Quill", "Bo Reed", "Cy Poe"} {
+		got := s.flow(s.said["flow_key"], "route", fmt.Sprintf(`{"requestId":"doubt-%d","fullName":"%s","newCompany":"Pfizer","newTitle":"VP"}`, i, name))
+		if got.get("status") != "needs_review" {
+			t.Fatalf("%s", got)
+		}
+	}
+	return s, func(args ...string) outcome { return s.inbox(s.said["operator_token"], args...) }
+}
+
+// told checks an outcome of the inbox.
+func told(t *testing.T, got outcome, code int, wants ...string) {
+	t.Helper()
+	if got.code != code {
+		t.Errorf("exit code %d, want %d:\n%s%s", got.code, code, got.stdout, got.stderr)
+	}
+	for _, want := range wants {
+		if !strings.Contains(got.stdout+got.stderr, want) {
+			t.Errorf("%q is missing in\n%s%s", want, got.stdout, got.stderr)
+		}
+	}
+}
+
+// TestInbox is an operator's day: what waits, its story, the answers, and what was
+// done by whom.
+func TestInbox(t *testing.T) {
+	_, in := reviewing(t)
+	told(t, in("list"), exitDone, "flow/doubt-0", "flow/doubt-1", "flow/doubt-2")
+	told(t, in("reviews"), exitDone, "flow/doubt-0", "review")
+	told(t, in("list", "--status", "done"), exitDone)
+	told(t, in("list", "--limit", "1"), exitDone, "flow/doubt-0", "more: --after 1")
+	if got := in("list", "--limit", "2", "--after", "1"); strings.Contains(got.stdout, "doubt-0") || !strings.Contains(got.stdout, "doubt-1") {
+		t.Errorf("the second page: %s", got.stdout)
+	}
+	told(t, in("show", "flow/doubt-0"), exitDone, "flow/doubt-0  review", "strategy contact-or-lead", "--account 001Lu0000000008IAA  Pfizer", "--account 001Lu0000000009IAA  Pfizer")
+	// The work may be done by somebody else than the one who answers.
+	comesTo := func(want string) {
+		t.Helper()
+		eventually(t, want, func() bool { return strings.Contains(in("show", "flow/"+strings.Fields(want)[0]).stdout, "flow/"+want) })
+	}
+	told(t, in("approve", "flow/doubt-0", "--account", "001Lu0000000008IAA"), exitDone, "flow/doubt-0")
+	comesTo("doubt-0  done  contact_created")
+	told(t, in("show", "flow/doubt-0"), exitDone, "create Contact 003", "by local at")
+	told(t, in("approve", "flow/doubt-1", "--none"), exitDone, "flow/doubt-1")
+	comesTo("doubt-1  done  lead_created")
+	told(t, in("reject", "flow/doubt-2"), exitDone, "flow/doubt-2  filtered")
+	told(t, in("approve", "flow/doubt-2"), exitLeft, "overtaken")
+	told(t, in("reviews", "--format", "json"), exitDone, `"items":[]`)
+	told(t, in("status"), exitDone, "paused false", "review    0", "done      2")
+	told(t, in("pause"), exitDone, "pause: done")
+	told(t, in("status"), exitDone, "paused true")
+	told(t, in("resume"), exitDone, "resume: done")
+	told(t, in("drain"), exitDone, "drain: done")
+	told(t, in("acts"), exitDone, "approve", "pick", "reject", "pause", "resume", "local", "stale_plan")
+	told(t, in("export", "ledger"), exitDone, "seq,key,source,", "flow/doubt-1")
+	told(t, in("export", "credits"), exitDone, "key,move,at,credits,", "flow/doubt-1")
+	told(t, in("refused"), exitDone)
+	told(t, in("parked"), exitDone)
+}
+
+// TestInboxFindsAPerson by an address that stands in no URL, and shows the answer of
+// the server itself as JSON.
+func TestInboxFindsAPerson(t *testing.T) {
+	s, in := reviewing(t)
+	if got := s.flow(s.said["flow_key"], "route", aMove(9, `,"newEmail":"ada9@beta9.example"`)); got.get("status") != "done" {
+		t.Fatalf("%s", got)
+	}
+	got := in("list", "--email", "Ada9@beta9.example", "--format", "json")
+	var page page
+	if err := json.Unmarshal([]byte(got.stdout), &page); err != nil || len(page.Items) != 1 || page.Items[0].ID != "flow/move-9" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if strings.Contains(s.stderr.String(), "beta9.example") {
+		t.Error("the log holds the address")
+	}
+}
+
+// TestInboxReplays: under another configuration nothing is written and the difference
+// is shown; a mended reason is taken up again.
+func TestInboxReplays(t *testing.T) {
+	_, in := reviewing(t)
+	under := filepath.Join(t.TempDir(), "leads.yaml")
+	write(t, under, "on_review: { contact-or-lead: lead }\nowners: { default: 005Lu0000000001IAA }\ndri: { default: 005Lu0000000001IAA }\n")
+	told(t, in("replay", "--under", under, "--status", "review"), exitDone, "flow/doubt-0", "was review", "now done lead_created", "3 examined, 0 taken up, 3 would differ")
+	told(t, in("reviews"), exitDone, "flow/doubt-0")
+	told(t, in("replay", "flow/doubt-0"), exitDone, "flow/doubt-0", "1 examined")
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	write(t, bad, "on_revue: {}\n")
+	told(t, in("replay", "--under", bad), exitUsage, "on_revue")
+	told(t, in("replay", "--under", "nowhere.yaml"), exitUsage, "nowhere.yaml")
+}
+
+// TestInboxReadmits what was refused while a secret was wrong.
+func TestInboxReadmits(t *testing.T) {
+	s, in := reviewing(t)
+	if got := s.feed("whsec_bm90LXRoZS1zZWNyZXQtb2YtdGhlLWZlZWQh", "/feeds/demo", "msg_1", `{"person":{"full_name":"Di Moe"},"to":{"company":"Delta"}}`); got.status != http.StatusUnauthorized {
+		t.Fatalf("%s", got)
+	}
+	told(t, in("refused"), exitDone, "feed:demo", "bad_signature")
+	told(t, in("readmit", "feed:demo"), exitDone, "1")
+	told(t, in("resend", "nothing"), exitUsage, "nothing has this id")
+}
+
+// TestInboxTellsWhatIsWrong with an exit code that tells whose fault it is.
+func TestInboxTellsWhatIsWrong(t *testing.T) {
+	s, in := reviewing(t)
+	told(t, in("show", "flow/nothing"), exitUsage, "nothing has this id")
+	told(t, in("list", "--status", "lost"), exitUsage, "status")
+	told(t, in("list", "--format", "xml"), exitUsage, "--format: want table or json")
+	told(t, in("export", "secrets"), exitUsage)
+	told(t, in("show"), exitUsage)
+	told(t, s.inbox("not-the-token-of-anybody", "list"), exitUsage, "an operator's token is needed")
+	told(t, s.inbox("", "list"), exitUsage, "set ONWARD_OPERATOR_TOKEN")
+	s.stop()
+	told(t, in("list"), exitTrouble, "cannot be reached")
+}
