@@ -18,6 +18,9 @@ import (
 // longer one a hash does.
 const maxMessageID = 120
 
+// maxSignatures is how many signatures of one message are tried.
+const maxSignatures = 16
+
 // feed takes messages signed per Standard Webhooks: one event, or a list of them,
 // in the JSON form of routing.Event. It is strict: what it does not know it refuses,
 // with the path, and of a list all or nothing is accepted.
@@ -50,11 +53,12 @@ func (s *feed) Verify(r Request, now time.Time) (Caller, error) {
 	timestamp, hasTime := single(r.Header, HeaderWebhookTimestamp)
 	signature, hasSignature := single(r.Header, HeaderWebhookSignature)
 	sent, digits := unixDigits(timestamp, time.Second)
-	if !hasID || !hasTime || !hasSignature || !digits {
-		return Caller{}, badSignature()
+	signatures := strings.Split(signature, " ")
+	if !hasID || !hasTime || !hasSignature || !digits || len(signatures) > maxSignatures || !slices.ContainsFunc(signatures, signatureForm) {
+		return Caller{}, unsigned()
 	}
 	if !s.addressed(r, id) {
-		return Caller{}, badSignature()
+		return Caller{}, unsigned()
 	}
 	text := webhookText(id, timestamp, r.Body)
 	c, found := Caller{}, false
@@ -62,18 +66,23 @@ func (s *feed) Verify(r Request, now time.Time) (Caller, error) {
 		if !k.until.IsZero() && !now.Before(k.until) {
 			continue
 		}
-		if k.key.proves(text, strings.Split(signature, " ")) && !found {
+		if k.key.proves(text, signatures) && !found {
 			c, found = Caller{KeyID: k.id, Previous: i > 0}, true
 		}
 	}
-	switch {
+	switch late := !inWindow(sent, r.Received); {
+	case !found && late:
+		return Caller{}, unsigned()
 	case !found:
 		return Caller{}, badSignature()
-	case !inWindow(sent, r.Received):
+	case late:
 		return Caller{}, staleRequest()
 	}
 	return c, nil
 }
+
+// signatureForm tells whether a text has the form of a signature that is understood.
+func signatureForm(s string) bool { return strings.HasPrefix(s, "v1,") || strings.HasPrefix(s, "v1a,") }
 
 // addressed tells whether a message is for this place. Method and URL are not part of
 // what Standard Webhooks sign, so there must be but one reading of each message: a

@@ -57,6 +57,9 @@ func (d *flowDesk) completeOne(ctx context.Context, id string, r flowReport, by 
 	key := routing.DeliveryKey(routing.Event{Source: sourceFlow, ID: id})
 	report := routing.FlowReport{LeadID: r.LeadID, ContactID: r.ContactID, AccountID: r.AccountID, Error: r.Error}
 	rec, err := d.server.opt.Engine.FlowDone(ctx, key, report, by)
+	if err == nil {
+		err = d.server.tellAgain(ctx, []string{key})
+	}
 	var bad *routing.EventError
 	var why *Refusal
 	switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -46,8 +47,8 @@ func flowEvent(m flowMove, id string, received time.Time) (routing.Event, error)
 		values[f.flat] = f.value
 		switch f.flat {
 		case "record_id", "crm_id", "past_account_id", "new_account_id":
-			if _, err := crm.WidenID(f.value); err != nil {
-				return routing.Event{}, invalid(f.wire, "not a Salesforce id")
+			if why := idProblem(f.flat, f.value); why != "" {
+				return routing.Event{}, invalid(f.wire, why)
 			}
 		case "occurred_at", "started_on", "left_on":
 			values[f.flat] = salesforceTime(f.value)
@@ -74,6 +75,22 @@ func (s *Server) flowEvent(m flowMove, id string, received time.Time) (routing.E
 		return routing.Event{}, invalid("strategy", "not for senders to choose: strategy_override is off")
 	}
 	return ev, err
+}
+
+// idProblem says why a value cannot be the id that it should be, "" when it can. The
+// prefix of an event record differs from org to org, but is none of the standard ones.
+func idProblem(flat, id string) string {
+	if _, err := crm.WidenID(id); err != nil {
+		return "not a Salesforce id"
+	}
+	kinds := map[string][]string{"crm_id": {"003", "00Q"}, "past_account_id": {"001"}, "new_account_id": {"001"}}
+	if kinds, known := kinds[flat]; known && !slices.Contains(kinds, id[:3]) {
+		return "the id of another object"
+	}
+	if flat == "record_id" && slices.Contains([]string{"001", "003", "00Q", "005", "006", "00G", "00O"}, id[:3]) {
+		return "the id of another object"
+	}
+	return ""
 }
 
 // plainZone is the end of a time as Salesforce writes it.

@@ -18,6 +18,11 @@ func fuzzSource(t *testing.T, s Source, method, uri, id, stamp, signature string
 	if _, err := s.Verify(r, r.Received); err != nil {
 		checkRefusal(t, s, r, err)
 	}
+	fuzzSplit(t, s, r)
+}
+
+// fuzzSplit takes a request apart as if it were verified.
+func fuzzSplit(t *testing.T, s Source, r Request) {
 	b, err := s.Split(r, Caller{KeyID: "current"})
 	if err != nil {
 		checkRefusal(t, s, r, err)
@@ -93,5 +98,43 @@ func FuzzFeed(f *testing.F) {
 	f.Add("/feeds/vendor/deliveries/a%23", "a#", "1614265330", vectorV1a, []byte(`{"events":[{"id":"x","person":{"full_name":"A B"},"to":{"company":"C","started_on":"2026-01-01"},"positions":[{"kind":"board"}]}]}`))
 	f.Fuzz(func(t *testing.T, uri, id, stamp, signature string, body []byte) {
 		fuzzSource(t, s, "POST", uri, id, stamp, signature, body)
+	})
+}
+
+// FuzzFlow gives Salesforce's route any key, token and body.
+func FuzzFlow(f *testing.F) {
+	b := newFlowBench(f, func(b *flowBench) {
+		k := rsaKey(f)
+		b.opt.Flow.JWT = &JWTOptions{
+			Issuer: "org", Audience: "onward", Subject: "flow", Keys: []JWTKey{{ID: "k1", PEM: publicPEM(f, k)}}, Scopes: Scopes(),
+		}
+	})
+	routes, err := flowRoutes(b.Server)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := routes[0].Take
+	for _, name := range []string{"D01", "D05", "D08", "D09", "D12"} {
+		f.Add("sfk_current", "", readCase(f, name).req.Body)
+	}
+	f.Add("sfk_looks_only", "Bearer x.y.z", []byte(`{"requestId":"a","items":[{},{"newAccountId":"001"}],"email":"x"}`))
+	f.Add("", "Bearer eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.eyJpc3MiOiJvcmcifQ.", []byte(`{"requestId":"a#0","occurredAt":"2026-11-01T09:00:00.000+0000","leftOn":"9999-99-99"}`))
+	f.Add("", "bearer eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0.eyJleHAiOjFlMzAwfQ.AAAA", []byte("{\"requestId\":\"\u202e\"}"))
+	f.Fuzz(func(t *testing.T, key, authorization string, body []byte) {
+		r := Request{ID: "req_1", Method: http.MethodPost, URI: routePath, Body: body, Received: b.now(), Header: http.Header{}}
+		if key != "" {
+			r.Header[headerKey] = []string{key}
+		}
+		if authorization != "" {
+			r.Header["Authorization"] = []string{authorization}
+		}
+		c, err := s.Verify(r, r.Received)
+		if known := key == "sfk_current" || key == "sfk_previous"; known != (err == nil) {
+			t.Fatalf("let in %v, %v", c, err)
+		}
+		if err != nil {
+			checkRefusal(t, s, r, err)
+		}
+		fuzzSplit(t, s, r)
 	})
 }

@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -29,7 +30,9 @@ func healthRoutes(s *Server) []route {
 	alive.Serve = func(context.Context, call) (Response, error) {
 		return Response{Status: http.StatusOK, Body: healthy{Status: "ok"}}, nil
 	}
-	ready.Serve = func(ctx context.Context, _ call) (Response, error) { return s.ready(ctx), nil }
+	ready.Serve = func(ctx context.Context, _ call) (Response, error) {
+		return s.readiness.look(func() Response { return s.ready(context.WithoutCancel(ctx)) }), nil
+	}
 	metrics.Raw = func(w http.ResponseWriter, r *http.Request, _ call) { s.Metrics().ServeHTTP(w, r) }
 	documents, err := openAPIRoutes()
 	if err != nil {
@@ -41,6 +44,42 @@ func healthRoutes(s *Server) []route {
 // Metrics answers with the figures in the format of Prometheus, for a listener of
 // their own. Without Telemetry there are none.
 func (s *Server) Metrics() http.Handler { return s.telemetry.Handler() }
+
+// shared is an answer that costs something and that anybody may ask for: those who
+// ask while it is being found get the one that is found.
+type shared struct {
+	mu      sync.Mutex
+	running *finding
+}
+
+type finding struct {
+	done chan struct{}
+	out  Response
+}
+
+// look finds the answer, or waits for the one that is being found. When finding it
+// panics, those who wait are told to come again.
+func (s *shared) look(find func() Response) Response {
+	s.mu.Lock()
+	f, first := s.running, s.running == nil
+	if first {
+		f = &finding{done: make(chan struct{}), out: Response{Status: http.StatusServiceUnavailable, Body: healthy{Status: "unavailable"}}}
+		s.running = f
+	}
+	s.mu.Unlock()
+	if !first {
+		<-f.done
+		return f.out
+	}
+	defer func() {
+		s.mu.Lock()
+		s.running = nil
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	f.out = find()
+	return f.out
+}
 
 // ready asks everything that accepting needs. Which part is missing is said, why it
 // is missing is not. Work that is paused is accepted all the same.

@@ -63,7 +63,9 @@ func (s *Server) recovered(c *gin.Context) {
 		id := s.newID()
 		s.log.Error("request failed", "request", id, "stack", string(debug.Stack()))
 		if !c.Writer.Written() {
-			write(c.Writer, refuse(Request{ID: id}, &Refusal{Status: http.StatusInternalServerError, Code: codeInternal, Message: "internal error"}, time.Second))
+			write(c.Writer, refuse(Request{ID: id}, &Refusal{
+				Status: http.StatusServiceUnavailable, Code: codeInternal, Message: "internal error", RetryAfter: retryUnavailable,
+			}, time.Second))
 		}
 	}()
 	c.Next()

@@ -42,6 +42,8 @@ type hubSpotAction struct {
 	strategies actionStrategies
 	// fetch tells that a contact can be looked up when its properties are few.
 	fetch bool
+	// alone tells that nothing can be completed later.
+	alone bool
 	// wait is how long an outcome is waited for, expiry how long HubSpot waits for
 	// the callback after that.
 	wait, expiry time.Duration
@@ -122,7 +124,7 @@ func (s *hubSpotAction) Split(r Request, _ Caller) (Batch, error) {
 		return b, nil
 	}
 	b.Events, b.Index = []routing.Event{ev}, []int{0}
-	if call.CallbackID != "" {
+	if call.CallbackID != "" && !s.alone {
 		b.Callback = &Promise{ID: PromiseHubSpotCallback + ":" + call.CallbackID, Kind: PromiseHubSpotCallback, Target: call.CallbackID}
 	}
 	return b, nil
@@ -169,6 +171,8 @@ func (s *hubSpotAction) Answer(b Batch, results []Result) Response {
 	case len(results) > 0 && results[0].Known:
 		out = ActionOutput(results[0].Record)
 		setIfAbsent(out, "errorCode", "")
+	case s.alone:
+		return hubSpotRefusal(Request{ID: b.RequestID}, unavailable())
 	default:
 		out["hs_execution_state"], out["hs_expiration_duration"] = actionBlock, isoDuration(s.expiry)
 	}

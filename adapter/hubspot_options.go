@@ -32,6 +32,9 @@ type HubSpotOptions struct {
 	// Deadline is how long a custom action is kept waiting for its outcome; HubSpot
 	// gives up after 30 s. Default: DefaultActionDeadline.
 	Deadline time.Duration
+	// NoCallbacks tells that nobody can complete an action later, for want of a token: one
+	// whose outcome is not known in time is answered 503, and HubSpot comes again.
+	NoCallbacks bool
 	// Expiry is how long a workflow waits for the callback after that, in whole
 	// minutes. Default: DefaultActionExpiry.
 	Expiry time.Duration
@@ -165,6 +168,7 @@ func newHubSpotSources(o HubSpotOptions, base string, limits Limits, strategies 
 	sent.paths = []string{pathWorkflow}
 	action := &hubSpotAction{
 		hubSpotVerifier: called, tenant: tenant, limits: limits, strategies: strategies, fetch: o.Fetch, wait: o.Deadline, expiry: o.Expiry,
+		alone: o.NoCallbacks,
 	}
 	return hubSpotSources{
 		webhooks: &hubSpotWebhooks{hubSpotVerifier: subscribed, tenant: tenant, limits: limits, properties: o.Properties},

@@ -53,15 +53,15 @@ type hubSpotKey struct {
 // against the time of receipt.
 func (v hubSpotVerifier) verify(r Request, now time.Time) (Caller, error) {
 	if !v.plain(r) {
-		return Caller{}, badSignature()
+		return Caller{}, unsigned()
 	}
 	if len(r.Header.Values(headerHubSpotV3)) > 0 {
 		return v.verifyV3(r, now)
 	}
 	version, ok := single(r.Header, headerHubSpotVersion)
 	signature, signed := single(r.Header, headerHubSpotSignature)
-	if !ok || !signed {
-		return Caller{}, badSignature()
+	if raw, err := hex.DecodeString(signature); !ok || !signed || err != nil || len(raw) != sha256.Size {
+		return Caller{}, unsigned()
 	}
 	var text []byte
 	switch {
@@ -69,8 +69,10 @@ func (v hubSpotVerifier) verify(r Request, now time.Time) (Caller, error) {
 		text = r.Body
 	case version == "v2" && v.allow.v2:
 		text = append([]byte(r.Method+v.base+r.URI), r.Body...)
+	case version == "v1", version == "v2":
+		return Caller{}, badSignature() // another configuration might take it
 	default:
-		return Caller{}, badSignature()
+		return Caller{}, unsigned()
 	}
 	return v.match(now, signature, func(secret []byte) string {
 		h := sha256.New()
@@ -84,8 +86,9 @@ func (v hubSpotVerifier) verifyV3(r Request, now time.Time) (Caller, error) {
 	signature, signed := single(r.Header, headerHubSpotV3)
 	timestamp, timed := single(r.Header, headerHubSpotTimestamp)
 	sent, ok := unixDigits(timestamp, time.Millisecond)
-	if !signed || !timed || !ok {
-		return Caller{}, badSignature()
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if !signed || !timed || !ok || err != nil || len(raw) != sha256.Size {
+		return Caller{}, unsigned()
 	}
 	uri := signedURI.Replace(v.base + r.URI)
 	c, err := v.match(now, signature, func(secret []byte) string {
@@ -95,8 +98,11 @@ func (v hubSpotVerifier) verifyV3(r Request, now time.Time) (Caller, error) {
 		}
 		return base64.StdEncoding.EncodeToString(h.Sum(nil))
 	})
-	if err == nil && !inWindow(sent, r.Received) {
+	switch late := !inWindow(sent, r.Received); {
+	case err == nil && late:
 		return Caller{}, staleRequest()
+	case late:
+		return Caller{}, unsigned()
 	}
 	return c, err
 }
@@ -127,6 +133,14 @@ func single(h http.Header, name string) (string, bool) {
 		return "", false
 	}
 	return values[0], true
+}
+
+// unsigned is badSignature for what no secret can ever prove, and which therefore
+// takes nobody's room in the side store.
+func unsigned() *Refusal {
+	why := badSignature()
+	why.Keep = false
+	return why
 }
 
 // badSignature is the one answer to every signature that does not fit: whatever is

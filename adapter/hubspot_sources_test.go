@@ -247,7 +247,7 @@ func TestWorkflowHistoryGivesThePast(t *testing.T) {
 	}
 	want := routing.Event{
 		ID: b.Events[0].ID, Source: "hubspot", OccurredAt: time.UnixMilli(contractClock).UTC(),
-		Person: routing.Person{FirstName: "Ann", LastName: "Lee", Email: "ann@oldco.com", Emails: []string{"ann@oldco.com"}, HubSpotID: "904"},
+		Person: routing.Person{FirstName: "Ann", LastName: "Lee", Email: "ann@oldco.com", Emails: []string{"ann@oldco.com"}, HubSpotID: "62515-904"},
 		From:   &routing.Place{Company: "OldCo"}, To: &routing.Place{Company: "NewCo", Domain: "newco.com", Title: "CTO"},
 	}
 	if diff := cmp.Diff(want, b.Events[0]); diff != "" {

@@ -23,6 +23,14 @@ const (
 	kindEnrolled       = "contact.enrolled"
 )
 
+// hubSpotBatch is how many events HubSpot puts into a request: a smaller limit for
+// lists would refuse them for good.
+const hubSpotBatch = 100
+
+// maxPointerValue is how many bytes of a changed value are kept. The contact is
+// fetched anyway; that it has changed is what counts.
+const maxPointerValue = 1024
+
 // hubSpotWebhooks takes the events of webhook subscriptions. They say what has
 // changed and little more; the contact is fetched when the work is done, because
 // HubSpot waits five seconds and no longer.
@@ -75,8 +83,8 @@ func (s *hubSpotWebhooks) Split(r Request, _ Caller) (Batch, error) {
 	if why := readLenient(r.Body, s.limits.Depth, &items); why != nil {
 		return Batch{}, why
 	}
-	if len(items) > s.limits.Items {
-		return Batch{}, invalid("", fmt.Sprintf("want at most %d events", s.limits.Items))
+	if most := max(s.limits.Items, hubSpotBatch); len(items) > most {
+		return Batch{}, invalid("", fmt.Sprintf("want at most %d events", most))
 	}
 	b := Batch{Received: len(items)}
 	for i, item := range items {
@@ -123,6 +131,9 @@ func (s *hubSpotWebhooks) pointer(n notice) (p routing.Pointer, ok bool) {
 	case kindPropertyChange:
 		p.Property = n.PropertyName
 		p.Value, ok = senderValue(n.PropertyName, n.PropertyValue)
+		if len(p.Value) > maxPointerValue {
+			p.Value = strings.ToValidUTF8(p.Value[:maxPointerValue], "")
+		}
 		return p, ok && p.ID != "" && slices.Contains(s.properties, n.PropertyName)
 	case kindCreation, kindPrivacy:
 		return p, p.ID != ""

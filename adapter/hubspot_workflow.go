@@ -1,6 +1,8 @@
 package adapter
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/url"
@@ -104,6 +106,12 @@ func (s *hubSpotWorkflow) enrolled(r Request, body, properties map[string]any) (
 	}
 	id, _ := senderValue("", firstOf(body, "objectId", "vid", "id"))
 	ev, err := contactEvent(hubSpotContact(id, properties), s.tenant, s.tenant.or(portal), s.fetch, r.Received)
+	if err == nil && ev.Pointer != nil {
+		// It says no more than that this contact was enrolled, as it did the last time.
+		// The whole body tells a repeat from an enrolment after another change.
+		sum := sha256.Sum256(r.Body)
+		ev.ID = "enrolled-" + hex.EncodeToString(sum[:])
+	}
 	return oneEvent(ev, err)
 }
 

@@ -146,7 +146,7 @@ func signed(t *testing.T, m jwt.SigningMethod, key any, kid string, c jwt.MapCla
 	return text
 }
 
-func rsaKey(t *testing.T) *rsa.PrivateKey {
+func rsaKey(t testing.TB) *rsa.PrivateKey {
 	t.Helper()
 	k, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -155,7 +155,7 @@ func rsaKey(t *testing.T) *rsa.PrivateKey {
 	return k
 }
 
-func publicPEM(t *testing.T, k *rsa.PrivateKey) []byte {
+func publicPEM(t testing.TB, k *rsa.PrivateKey) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&k.PublicKey)
 	if err != nil {

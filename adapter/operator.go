@@ -55,6 +55,8 @@ type operatorDesk struct {
 	wake func()
 	// readmit verifies kept requests of a source again.
 	readmit func(ctx context.Context, source string) (any, error)
+	// tellAgain promises what deliveries come to after an act on them.
+	tellAgain func(ctx context.Context, keys []string) error
 }
 
 // validate refuses operators without name or token, and shared ones.
@@ -135,7 +137,7 @@ func (d *operatorDesk) answer(ctx context.Context, c call, path string, handle o
 // operatorCallOf takes a request apart. The id is taken from the path as it was
 // sent: it may hold any sign.
 func operatorCallOf(c call, path string) (operatorCall, error) {
-	sent, rawQuery, _ := strings.Cut(c.Request.URI, "?")
+	sent, rawQuery, _ := strings.Cut(pathOf(c.Request.URI), "?")
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return operatorCall{}, invalid("query", "a query in URL encoding")
@@ -147,6 +149,16 @@ func operatorCallOf(c call, path string) (operatorCall, error) {
 		}
 	}
 	return operatorCall{by: c.Caller.KeyID, id: id, query: query, body: c.Request.Body}, nil
+}
+
+// pathOf is a request's target without scheme and host: servers take the absolute
+// form of it too.
+func pathOf(target string) string {
+	_, rest, absolute := strings.Cut(target, "://")
+	if strings.HasPrefix(target, "/") || !absolute {
+		return target
+	}
+	return rest[max(0, strings.IndexByte(rest, '/')):]
 }
 
 // idIn is the escaped segment of a path that stands where the pattern has ":id".
@@ -249,7 +261,8 @@ func operatorRoutes(s *Server) ([]route, error) {
 	d := &operatorDesk{
 		opt: *s.opt.Operators, engine: s.opt.Engine, ledger: s.opt.Ledger, store: s.opt.Store,
 		now: s.opt.Now, log: s.log, wake: s.opt.Wake,
-		readmit: func(ctx context.Context, source string) (any, error) { return s.Readmit(ctx, source) },
+		readmit:   func(ctx context.Context, source string) (any, error) { return s.Readmit(ctx, source) },
+		tellAgain: s.tellAgain,
 	}
 	table := d.table()
 	out := make([]route, 0, len(table)+1)

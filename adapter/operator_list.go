@@ -92,7 +92,9 @@ func (d *operatorDesk) filter(f deliveryFilter, where string) (routing.Filter, e
 		if !slices.Contains(deliveryStatuses(), routing.Status(s)) {
 			return out, invalid(where+"status", "accepted, done, filtered, review, waiting or parked")
 		}
-		out.Statuses = append(out.Statuses, routing.Status(s))
+		if !slices.Contains(out.Statuses, routing.Status(s)) {
+			out.Statuses = append(out.Statuses, routing.Status(s))
+		}
 	}
 	var err error
 	if out.From, err = moment(f.From, where+"from"); err != nil {

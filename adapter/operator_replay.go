@@ -146,7 +146,7 @@ func (d *operatorDesk) again(ctx context.Context, ask replayRequest, by string) 
 		out.Deliveries = append(out.Deliveries, replayedDelivery{ID: key, Result: reopened(errs[i])})
 	}
 	d.wake()
-	return out, nil
+	return out, d.tellAgain(ctx, keys)
 }
 
 // reopened is what became of one delivery in a word.

@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/routing"
@@ -37,6 +38,9 @@ func (d *operatorDesk) reject(ctx context.Context, c operatorCall) (any, act, er
 		return nil, a, invalid("key", "the id of a delivery")
 	}
 	record, err := d.engine.Reject(ctx, c.id, c.by)
+	if errTell := d.tellAgain(ctx, []string{c.id}); errTell != nil {
+		return nil, a, errTell
+	}
 	return d.answered(ctx, c, record, err, a)
 }
 
@@ -56,6 +60,9 @@ func (d *operatorDesk) decide(ctx context.Context, c operatorCall, a act, likeli
 	}
 	pick.By = c.by
 	record, err = d.engine.Approve(ctx, c.id, pick)
+	if errTell := d.tellAgain(ctx, []string{c.id}); errTell != nil {
+		return nil, a, errTell
+	}
 	return d.answered(ctx, c, record, err, a)
 }
 
@@ -130,4 +137,30 @@ func chosenID(id, field string) (string, error) {
 		return "", invalid(field, "15 or 18 characters of a record id")
 	}
 	return wide, nil
+}
+
+// tellAgain promises what deliveries come to after an act on them, to those who were
+// told of them before or are still to be told. What nothing was done to is left alone,
+// and what was promised after the same act already: so whoever repeats an act that met
+// trouble makes up for what is missing.
+func (s *Server) tellAgain(ctx context.Context, keys []string) error {
+	if s.opt.Promises == nil {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx) // the act is done, also when its sender has gone
+	found, err := s.opt.Ledger.Fetch(ctx, keys)
+	if err != nil {
+		return err
+	}
+	var changed []routing.Accepted
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		if record, ok := found[key]; ok && len(record.Acts) > 0 {
+			changed = append(changed, routing.Accepted{Record: record})
+		}
+	}
+	ps := s.opt.Promises(changed)
+	if len(ps) == 0 {
+		return nil
+	}
+	return s.opt.Store.Promise(ctx, ps)
 }

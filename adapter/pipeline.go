@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -24,11 +25,12 @@ const (
 
 // exchange is one request on its way through the pipeline:
 //
-//	method and path → size → place → key or signature over the raw bytes → rate →
-//	media type → JSON and schema → dedupe and queue → answer
+//	method and path → size → key in the header → body → place → signature over the
+//	raw bytes → rate → media type → JSON and schema → dedupe and queue → answer
 //
 // Nothing of a body is looked at before its sender is known; where a key says who
-// it is, not even read.
+// it is, not even read. A body is read before there is a place, so that strangers
+// who send theirs slowly keep nobody out.
 type exchange struct {
 	route  route
 	w      http.ResponseWriter
@@ -36,21 +38,24 @@ type exchange struct {
 	params map[string]string
 	req    Request
 	caller Caller
-	// leave gives the place in the waiting room back; more than once does no harm.
-	leave func()
+	// began is when the sender began to wait.
+	began time.Time
+	// leave gives the place in the waiting room back, drop the room that the body took
+	// before there was a place; more than once does no harm.
+	leave, drop func()
 	// notes go into the log line.
 	notes []any
 }
 
 // serve answers a request and says so in the log.
 func (s *Server) serve(x *exchange) {
-	began := time.Now()
-	x.leave = func() {}
+	x.began = time.Now()
+	x.leave, x.drop = func() {}, func() {}
 	x.req = Request{
 		ID: s.newID(), Method: x.r.Method, URI: x.r.RequestURI, Header: x.r.Header,
 		Received: s.opt.Now().UTC(),
 	}
-	defer func() { x.leave() }()
+	defer func() { x.leave(); x.drop() }()
 	out, err := s.respond(x)
 	name, code := x.route.name(), ""
 	if err != nil {
@@ -64,7 +69,7 @@ func (s *Server) serve(x *exchange) {
 	s.telemetry.requested(name, outcomeOf(out.Status))
 	s.log.Info("request", append([]any{
 		"request", x.req.ID, "source", name, "route", x.route.Path, "status", out.Status, "code", code,
-		"key", x.caller.KeyID, "ms", time.Since(began).Milliseconds(),
+		"key", x.caller.KeyID, "ms", time.Since(x.began).Milliseconds(),
 	}, x.notes...)...)
 }
 
@@ -82,9 +87,6 @@ func (s *Server) refusalOf(x *exchange, err error) *Refusal {
 // respond goes through the steps in their order.
 func (s *Server) respond(x *exchange) (Response, error) {
 	if err := s.size(x.r); err != nil {
-		return Response{}, err
-	}
-	if err := s.enter(x); err != nil {
 		return Response{}, err
 	}
 	if err := s.identify(x); err != nil {
@@ -135,6 +137,7 @@ func (s *Server) enter(x *exchange) error {
 		return unavailable()
 	}
 	x.leave = sync.OnceFunc(s.room.leave)
+	x.drop() // from here on the places bound what bodies take
 	return nil
 }
 
@@ -154,6 +157,9 @@ func (s *Server) identify(x *exchange) (err error) {
 	if x.req.Body, err = s.read(x); err != nil {
 		return err
 	}
+	if err = s.enter(x); err != nil {
+		return err
+	}
 	if early {
 		return nil
 	}
@@ -163,20 +169,26 @@ func (s *Server) identify(x *exchange) (err error) {
 	return err
 }
 
-// read reads the body, within the limit and a time. The time starts before the
-// first byte and is lifted after the last: a connection that is only waited on
-// must not be taken for a dead one.
+// read reads the body, within the limit, a time, and the room that all bodies have
+// together. The time starts before the first byte and is lifted after the last: a
+// connection that is only waited on must not be taken for a dead one. What answers
+// under overload too has no body.
 func (s *Server) read(x *exchange) ([]byte, error) {
-	if x.r.Body == nil || x.r.Body == http.NoBody {
+	clock := http.NewResponseController(x.w)
+	if x.r.Body == nil || x.r.Body == http.NoBody || x.route.Free {
+		_ = clock.SetReadDeadline(time.Time{}) // not every writer can
 		return nil, nil
 	}
-	clock := http.NewResponseController(x.w)
-	_ = clock.SetReadDeadline(time.Now().Add(bodyTime)) // not every writer can
-	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, s.opt.Limits.BodyBytes))
+	_ = clock.SetReadDeadline(time.Now().Add(bodyTime))
+	part := s.bodies.part(http.MaxBytesReader(x.w, x.r.Body, s.opt.Limits.BodyBytes))
+	x.drop = sync.OnceFunc(part.drop)
+	body, err := io.ReadAll(part)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		return nil, s.tooLarge()
+	case errors.Is(err, errNoRoom), errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, unavailable() // nothing is wrong with the report, and a 4xx may be final
 	case err != nil:
 		return nil, &Refusal{Status: http.StatusBadRequest, Code: codeBadJSON, Message: "the body could not be read"}
 	}

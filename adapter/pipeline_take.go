@@ -84,6 +84,9 @@ func (s *Server) take(ctx context.Context, x *exchange) (Response, error) {
 		return Response{}, err
 	}
 	x.notes = append(x.notes, "received", b.Received, "ignored", b.Ignored, "events", len(b.Events), "rejected", len(b.Rejected))
+	if b.Wait > 0 { // the sender has waited since the request came in
+		b.Wait = max(b.Wait-time.Since(x.began), time.Millisecond)
+	}
 	results, err := s.admit(ctx, x.route.Take.Name(), &b, x.leave)
 	if err != nil {
 		return Response{}, err
@@ -206,7 +209,7 @@ func (s *Server) await(ctx context.Context, b *Batch, keys []string, results []R
 	}
 	over := time.Now().Add(b.Wait)
 	done := make(chan error, 1)
-	if !s.begin(ctx, func(ctx context.Context) { done <- s.workOn(ctx, open, over) }) {
+	if !s.begin(ctx, func(ctx context.Context) { done <- s.workOn(crm.Hurried(ctx), open, over) }) {
 		s.opt.Wake()
 		return nil
 	}

@@ -2,6 +2,8 @@ package adapter
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +56,41 @@ func (r *room) leave() { <-r.places }
 // taken and waiting are for the metrics.
 func (r *room) taken() int   { return len(r.places) }
 func (r *room) waiting() int { return int(r.queue.Load()) }
+
+// bodies bounds how many bytes are held of bodies that are still coming in: with
+// slow senders there may be far more of them than places.
+type bodies struct{ left atomic.Int64 }
+
+func newBodies(bytes int64) *bodies {
+	b := &bodies{}
+	b.left.Store(bytes)
+	return b
+}
+
+// errNoRoom ends the reading of a body when too much is held already.
+var errNoRoom = errors.New("adapter: too many bodies at once")
+
+// part is a body on its way in; drop gives its bytes back once nobody else counts
+// on their being counted here.
+func (b *bodies) part(r io.Reader) *bodyPart { return &bodyPart{from: r, of: b} }
+
+type bodyPart struct {
+	from io.Reader
+	of   *bodies
+	held int64
+}
+
+// Read reads as long as there is room.
+func (p *bodyPart) Read(into []byte) (int, error) {
+	n, err := p.from.Read(into)
+	p.held += int64(n)
+	if p.of.left.Add(int64(-n)) < 0 {
+		return n, errNoRoom
+	}
+	return n, err
+}
+
+func (p *bodyPart) drop() { p.of.left.Add(p.held) }
 
 // rates holds a token bucket for each caller. Callers come from the configuration,
 // so there are few of them.

@@ -94,6 +94,9 @@ func TestPlacesAreGivenBack(t *testing.T) {
 		b.post(routePath, body)
 		b.send(routePath, strings.NewReader(body), nil)
 	}
+	if err := b.Close(t.Context()); err != nil { // work gives its place back after its answer
+		t.Fatal(err)
+	}
 	if n, m := b.Server.room.taken(), b.Server.desk.taken(); n != 0 || m != 0 {
 		t.Errorf("%d places in the room and %d at the desk are still taken", n, m)
 	}

@@ -32,12 +32,16 @@ type Server struct {
 	handler   http.Handler
 
 	room *room
+	// bodies bounds what is read for requests that have no place yet.
+	bodies *bodies
 	// desk has places for those who wait for the outcome of their own work.
 	desk  *room
 	rates *rates
 
 	// newID names requests.
 	newID func() string
+	// readiness is looked up once for all who ask at one time.
+	readiness shared
 	// waiters are the deliveries that requests wait for; see waiters.
 	waiters waiters
 	// ended is closed when Close has lost its patience; begun counts work that goes on.
@@ -70,7 +74,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opt: o, log: o.Logger, telemetry: o.Telemetry, newID: requestID,
-		room: newRoom(o.Limits.InFlight, o.Limits.Wait), desk: newRoom(o.Limits.Working, 0), rates: newRates(o.Now),
+		room: newRoom(o.Limits.InFlight, o.Limits.Wait), bodies: newBodies(int64(o.Limits.InFlight) * o.Limits.BodyBytes), desk: newRoom(o.Limits.Working, 0), rates: newRates(o.Now),
 		waiters: waiters{keys: map[string]*waited{}}, ended: make(chan struct{}),
 	}
 	s.end = sync.OnceFunc(func() { close(s.ended) })

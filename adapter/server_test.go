@@ -95,7 +95,10 @@ func TestPanicsAreAnswered(t *testing.T) {
 	for range 3 * DefaultInFlight { // places are given back, too
 		w := httptest.NewRecorder()
 		b.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/x", nil))
-		b.refused(w, http.StatusInternalServerError, "internal_error")
+		b.refused(w, http.StatusServiceUnavailable, "internal_error")
+		if w.Header().Get("Retry-After") == "" {
+			t.Error("the sender is not told to come again")
+		}
 	}
 	if strings.Contains(b.logs.String(), "ann.lee") {
 		t.Error("the value of a panic is in the log")

@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ type ReadmitReport struct {
 
 // Readmit verifies the requests that were refused for their signatures once more,
 // with the secrets of today, and accepts those that fit: they go the way of any other
-// request, and nobody waits for an answer. Their age is judged against the time of
+// request, and nobody waits for an answer. Sources that are not served keep theirs. Their age is judged against the time of
 // their receipt. source names one source; "" means all. An error means that the
 // ledger or the store is in trouble; what was admitted before it stays admitted, and
 // calling again is safe.
@@ -31,24 +32,50 @@ func (s *Server) Readmit(ctx context.Context, source string) (ReadmitReport, err
 	if err != nil {
 		return report, err
 	}
-	kept, err := s.opt.Store.Refused(ctx, source)
-	if err != nil {
-		return report, err
-	}
-	for _, k := range kept {
-		done, err := s.readmit(ctx, routes, k, &report)
-		if err != nil {
-			return report, err
-		}
-		if !done {
+	for _, name := range sourcesOf(routes) {
+		if source != "" && source != name {
 			continue
 		}
-		if err := s.opt.Store.Forget(ctx, []string{k.ID}); err != nil {
+		if err := s.readmitSource(ctx, routes, name, &report); err != nil {
 			return report, err
 		}
 	}
 	s.log.Info("readmitted", "source", source, "admitted", report.Admitted, "events", report.Events, "refused", report.Refused)
 	return report, nil
+}
+
+// readmitSource verifies what is kept of one source: all sources at once may be more
+// than the memory should hold.
+func (s *Server) readmitSource(ctx context.Context, routes []route, source string, report *ReadmitReport) error {
+	kept, err := s.opt.Store.Refused(ctx, source)
+	if err != nil {
+		return err
+	}
+	for _, k := range kept {
+		done, err := s.readmit(ctx, routes, k, report)
+		if err != nil {
+			return err
+		}
+		if !done {
+			continue
+		}
+		if err := s.opt.Store.Forget(ctx, []string{k.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sourcesOf are the sources of routes, each once, in order.
+func sourcesOf(routes []route) []string {
+	var names []string
+	for _, r := range routes {
+		if r.Take != nil {
+			names = append(names, r.name())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // signed are the routes whose requests are kept when their signatures do not fit.

@@ -151,9 +151,10 @@ func (k webhookKey) signed(text []byte, signature string) bool {
 }
 
 // unixDigits reads a time of whole seconds or milliseconds since 1970: digits and
-// nothing else. ok is false for any other text.
+// nothing else, in their shortest form: what stands before a time in a signed text must
+// not be able to end in its zeros. ok is false for any other text.
 func unixDigits(s string, unit time.Duration) (t time.Time, ok bool) {
-	if len(s) == 0 || len(s) > 15 || strings.Trim(s, "0123456789") != "" {
+	if len(s) == 0 || len(s) > 15 || strings.Trim(s, "0123456789") != "" || len(s) > 1 && s[0] == '0' {
 		return time.Time{}, false
 	}
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -78,12 +78,17 @@ func (t *Telemetry) Collect(ch chan<- prometheus.Metric) {
 	(&gauges{options: &t.opt, metrics: t.metrics}).Collect(ch)
 }
 
-// Handler answers with all metrics in the format of Prometheus.
+// scrapes is how many may read the figures at once: anybody can ask, and the depth
+// of the ledger is looked up for each.
+const scrapes = 4
+
+// Handler answers with all metrics in the format of Prometheus, for a few at once;
+// others are answered 503.
 func (t *Telemetry) Handler() http.Handler {
 	if t == nil {
 		return http.NotFoundHandler()
 	}
-	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapes})
 }
 
 // Watch connects a ledger, whose depth is read for each scrape, within a second.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -90,8 +91,8 @@ func TestCompletedInTheJob(t *testing.T) {
 	}
 }
 
-// TestCompleterOutage: while the other system is away everything waits, and no
-// attempt is counted.
+// TestCompleterOutage: while the other system is away its reports wait, and no attempt
+// is counted.
 func TestCompleterOutage(t *testing.T) {
 	far := &elsewhere{answers: map[string]routing.Completed{"123": {Event: whole("123")}}, down: crm.ErrUnavailable}
 	w := completing(t, far)
@@ -99,7 +100,7 @@ func TestCompleterOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 {
-		if _, err := w.engine.Drain(t.Context()); !errors.Is(err, crm.ErrUnavailable) {
+		if _, err := w.engine.Drain(t.Context()); err != nil {
 			t.Fatalf("drain = %v", err)
 		}
 		w.now = w.now.Add(time.Hour)
@@ -107,12 +108,72 @@ func TestCompleterOutage(t *testing.T) {
 	if r := w.record("hubspot/e123"); r.Status != routing.StatusAccepted || r.Failures != 0 {
 		t.Fatalf("record = %s after %d failures", r.Status, r.Failures)
 	}
+	if err := w.engine.WorkOn(t.Context(), []string{"hubspot/e123"}); !errors.Is(err, crm.ErrUnavailable) {
+		t.Errorf("who waits for it alone is told %v", err)
+	}
 	far.down = nil
+	w.now = w.now.Add(time.Hour)
 	if _, err := w.engine.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r := w.record("hubspot/e123"); r.Status != routing.StatusDone {
 		t.Errorf("record = %s", r.Status)
+	}
+}
+
+// TestP06CompleterOutageStopsNobodyElse: an hour without HubSpot, with a report of each
+// kind every second: the whole ones are done at once, the others when it is back, and it
+// is asked sparingly.
+func TestP06CompleterOutageStopsNobodyElse(t *testing.T) {
+	far := &elsewhere{answers: map[string]routing.Completed{}, down: crm.ErrUnavailable}
+	w := completing(t, far)
+	const seconds, step = 3600, 10
+	for i := 0; i < seconds; i += step {
+		id := strconv.Itoa(1000 + i)
+		far.answers[id] = routing.Completed{Skip: routing.ReasonNoMove}
+		other := routing.Event{
+			ID: "w" + id, Source: "flow", OccurredAt: w.now, Person: routing.Person{FullName: "Ann No" + id},
+			To: &routing.Place{Company: "Beta", Domain: "beta.io", StartedOn: routing.DateOf(start.AddDate(-3, 0, 0))},
+		}
+		if _, err := w.engine.Accept(t.Context(), []routing.Event{pointing(id), other}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.engine.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r := w.record("flow/w" + id); !r.Status.Terminal() {
+			t.Fatalf("after %d s a report that needs no HubSpot waits: %s %s", i, r.Status, r.Note)
+		}
+		w.now = w.now.Add(step * time.Second)
+	}
+	if far.asked < 10 || far.asked > 40 {
+		t.Errorf("HubSpot was asked %d times in an hour", far.asked)
+	}
+	far.down = nil
+	w.now = w.now.Add(5 * time.Minute)
+	if _, err := w.engine.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < seconds; i += step {
+		if r := w.record("hubspot/e" + strconv.Itoa(1000+i)); r.Status != routing.StatusFiltered || r.Failures != 0 {
+			t.Fatalf("report %d is %s after %d failures", i, r.Status, r.Failures)
+		}
+	}
+}
+
+// TestCompletedPersonKeepsItsFirstName: by what a person was known before it was fetched
+// it is found afterwards, even when the answer does not repeat it.
+func TestCompletedPersonKeepsItsFirstName(t *testing.T) {
+	far := &elsewhere{answers: map[string]routing.Completed{"123": {Event: whole("")}}}
+	w := completing(t, far)
+	if _, err := w.engine.HandleBatch(t.Context(), []routing.Event{pointing("123")}); err != nil {
+		t.Fatal(err)
+	}
+	got := w.record("hubspot/e123")
+	for _, hash := range w.engine.PersonHashes(pointing("123")) {
+		if !slices.Contains(got.Persons, hash) {
+			t.Error("the person is not known by the contact's id any more")
+		}
 	}
 }
 

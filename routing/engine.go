@@ -12,12 +12,14 @@ import (
 
 // Engine carries moves from acceptance to their records: it gathers facts,
 // decides, stores the plan, applies it and finishes. It holds no state of its
-// own beside its parts; all that must last is in the ledger. It is safe for
-// concurrent use, and any number of engines may share one ledger.
+// own beside its parts, but for how long it leaves a system alone that is away; all
+// that must last is in the ledger. It is safe for concurrent use, and any number of
+// engines may share one ledger.
 type Engine struct {
 	policy *Policy
 	deps   Deps
 	opt    Options
+	away   away
 }
 
 // Deps are the parts that an engine works with. Notifier, Flow, Completer and
@@ -207,14 +209,16 @@ func (e *Engine) Handle(ctx context.Context, ev Event) (Record, error) {
 
 // HandleBatch accepts events, works on everything that is due, and returns the
 // records of the events, positionally: for callers with their own queue. When
-// the CRM or the ledger was in trouble the error says so; what was accepted is
+// the CRM, the ledger or the system that a report points at was in trouble the error
+// says so; what was accepted is
 // then in the ledger with StatusAccepted, and a later call goes on with it.
 func (e *Engine) HandleBatch(ctx context.Context, evs []Event) ([]Record, error) {
 	accepted, err := e.Accept(ctx, evs)
 	if err != nil {
 		return nil, err
 	}
-	_, trouble := e.Drain(ctx)
+	_, elsewhere, trouble := e.drain(ctx)
+	trouble = errors.Join(trouble, elsewhere)
 	keys := make([]string, len(accepted))
 	for i, a := range accepted {
 		keys[i] = a.Record.Key
@@ -232,8 +236,8 @@ func (e *Engine) HandleBatch(ctx context.Context, evs []Event) ([]Record, error)
 
 // WorkOn works on these deliveries alone, for a caller who waits for them. What is
 // not due, is held by somebody else, or stands behind an older delivery of the same
-// person stays as it is. The error is trouble with the CRM or the ledger, by which
-// nothing is lost.
+// person stays as it is. The error is trouble with the CRM, the ledger or the system
+// that a report points at, by which nothing is lost.
 func (e *Engine) WorkOn(ctx context.Context, keys []string) error {
 	for ctx.Err() == nil {
 		claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: e.opt.Now().UTC(), N: len(keys), Lease: e.opt.Lease, Keys: keys})
@@ -249,23 +253,32 @@ func (e *Engine) WorkOn(ctx context.Context, keys []string) error {
 
 // Drain works on everything that is due and returns how many deliveries it
 // finished. It stops at the first trouble with the CRM or the ledger; nothing
-// is lost by that.
+// is lost by that. Reports that wait for the system that they point at stop nobody
+// and are no error.
 func (e *Engine) Drain(ctx context.Context) (int, error) {
-	done := 0
+	done, _, err := e.drain(ctx)
+	return done, err
+}
+
+// drain is Drain, and tells why reports wait for another system.
+func (e *Engine) drain(ctx context.Context) (done int, elsewhere, err error) {
 	for ctx.Err() == nil {
 		claims, err := e.deps.Ledger.Claim(ctx, ClaimOrder{Now: e.opt.Now().UTC(), N: e.opt.BatchSize, Lease: e.opt.Lease})
 		if err != nil {
-			return done, err
+			return done, elsewhere, err
 		}
 		if len(claims) == 0 {
 			e.notifyAll(ctx)
-			return done, nil
+			return done, elsewhere, nil
 		}
 		n, err := e.work(ctx, claims)
 		done += n
+		if other, ok := errors.AsType[*elsewhereError](err); ok { // it is told only where nothing else is wrong
+			elsewhere, err = other, nil
+		}
 		if err != nil {
-			return done, err
+			return done, elsewhere, err
 		}
 	}
-	return done, ctx.Err()
+	return done, elsewhere, ctx.Err()
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,9 +13,11 @@ import (
 // FlowDone takes what the customer's Flow reports of its own writes for a move that
 // was handed to it: the decision gets its record ids, its credit and the time of its
 // responsible people, and the event record is completed (AD15). The same report
-// again changes nothing; an error is kept, and a later success replaces it. An
-// unknown key is ErrUnknownKey, a move that was not handed to a Flow, or is not
-// decided yet, ErrStalePlan, and an id that is none ErrEvent.
+// again changes nothing, also while the work on the first one still goes on; an error, or
+// ids that the CRM does not know, are
+// kept, and a later report replaces them. An unknown key is ErrUnknownKey, a move that was
+// not handed to a Flow, or is not decided yet, ErrStalePlan, and an id that is none
+// ErrEvent. ErrConflict tells to come again: the move is being worked on just now.
 func (e *Engine) FlowDone(ctx context.Context, key string, r FlowReport, by string) (Record, error) {
 	r, err := r.normalized()
 	if err != nil {
@@ -24,14 +27,25 @@ func (e *Engine) FlowDone(ctx context.Context, key string, r FlowReport, by stri
 	if err != nil {
 		return Record{}, err
 	}
-	if record.Plan == nil || record.Plan.Flow == nil || !record.Status.Terminal() || record.Plan.Mode != ModeLive {
+	if record.Plan == nil || record.Plan.Flow == nil || record.Plan.Mode != ModeLive {
 		return record, fmt.Errorf("%w: it was not handed to a Flow", ErrStalePlan)
 	}
-	if last := flowReport(record.Acts); last != nil && (*last == r || last.Error == "") {
+	if last := flowReport(record.Acts); last != nil && (*last == r || last.Error == "" && record.Status != StatusParked) {
 		return record, nil
 	}
+	switch record.Status {
+	case StatusDone, StatusParked:
+	case StatusAccepted:
+		return record, fmt.Errorf("%w: it is being worked on", ErrConflict)
+	default:
+		return record, fmt.Errorf("%w: it is %s", ErrStalePlan, record.Status)
+	}
 	act := Act{By: by, What: "flow_done", Flow: &r}
-	return e.reopen(ctx, Reopen{Keys: []string{key}, KeepPlan: true, If: []Status{StatusDone, StatusParked}, Act: act})
+	done, err := e.reopen(ctx, Reopen{Keys: []string{key}, KeepPlan: true, If: []Status{StatusDone, StatusParked}, Act: act})
+	if errors.Is(err, ErrConflict) && errors.Is(err, ErrStalePlan) {
+		return record, fmt.Errorf("%w: it is being worked on", ErrConflict)
+	}
+	return done, err
 }
 
 // normalized checks and widens the ids.
@@ -51,6 +65,19 @@ func (r FlowReport) normalized() (FlowReport, error) {
 		return FlowReport{}, &EventError{Problems: n.problems}
 	}
 	return r, nil
+}
+
+// erasedWords stand for an error whose words were erased: that there was one stays.
+const erasedWords = "erased"
+
+// Erased is the act without what may tell of the person: the words of a Flow's error.
+func (a Act) Erased() Act {
+	if a.Flow != nil && a.Flow.Error != "" {
+		r := *a.Flow
+		r.Error = erasedWords
+		a.Flow = &r
+	}
+	return a
 }
 
 // flowReport is the last one among what was done to a delivery; nil for none.

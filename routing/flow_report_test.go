@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/crm/crmtest"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -65,6 +67,33 @@ func TestAD15ErrorIsKeptAndMended(t *testing.T) {
 	mended, err := w.engine.FlowDone(t.Context(), w.keys[0], routing.FlowReport{ContactID: id("C5")}, "current")
 	if err != nil || mended.Status != routing.StatusDone || mended.Outcome.ContactID != id("C5") || mended.Outcome.Error != "" {
 		t.Errorf("mended = %+v, %v", mended.Outcome, err)
+	}
+}
+
+// TestAD15ReportDuringAnOutage: the report is kept before the CRM is asked, so that who
+// repeats it, or sends another one meanwhile, is not told that it was refused for good.
+func TestAD15ReportDuringAnOutage(t *testing.T) {
+	w := calling(t)
+	w.through(crmtest.Script{{Call: crmtest.WriteCall, N: 1, Kind: crmtest.Quota, Sticky: true}})
+	failed := routing.FlowReport{Error: "UNABLE_TO_LOCK_ROW"}
+	if _, err := w.engine.FlowDone(t.Context(), w.keys[0], failed, "current"); !errors.Is(err, crm.ErrQuota) {
+		t.Fatalf("during the outage: %v", err)
+	}
+	again, err := w.engine.FlowDone(t.Context(), w.keys[0], failed, "current")
+	if err != nil || again.Status != routing.StatusAccepted || len(again.Acts) != 1 {
+		t.Errorf("again: %s, %d acts, %v", again.Status, len(again.Acts), err)
+	}
+	report := routing.FlowReport{ContactID: id("C5")}
+	if _, err := w.engine.FlowDone(t.Context(), w.keys[0], report, "current"); !errors.Is(err, routing.ErrConflict) || errors.Is(err, routing.ErrStalePlan) {
+		t.Errorf("another report meanwhile: %v", err)
+	}
+	w.through(nil)
+	w.now = w.now.Add(time.Hour)
+	if _, err := w.engine.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := w.engine.FlowDone(t.Context(), w.keys[0], report, "current"); err != nil || done.Outcome.ContactID != id("C5") {
+		t.Errorf("afterwards: %+v, %v", done.Outcome, err)
 	}
 }
 

@@ -71,6 +71,7 @@ func told(p Plan, o Outcome) []Notice {
 //	-----------------------------------  ------------------------------------------
 //	has to see what others do            given back, due at once
 //	outage, or never come to             given back, due after the outage's pause
+//	what it points at is away            given back, due when that is asked again
 //	a trouble of its own                 given back, one attempt less; parked after
 //	                                     the last
 //	its facts cannot be read, others' can  parked
@@ -183,6 +184,11 @@ func (s *shift) giveBack(ctx context.Context, j *job, cause error) Release {
 		}
 		r.Due = now.Add(s.patience(j.claim.Failures, j.err))
 		s.opt.Logger.Warn("move waits", "delivery", j.claim.Delivery.Key, "failures", j.claim.Failures+1, "error", words(j.err))
+	case hitchElsewhere:
+		r.Reason, r.Due = string(ReasonWaitingForCRM), s.away.end()
+		if earliest := now.Add(time.Second); r.Due.Before(earliest) {
+			r.Due = earliest
+		}
 	default:
 		if j.hitch == "" && cause == nil {
 			break // nothing is wrong: only its turn did not come

@@ -41,8 +41,9 @@ type FlowInvoker interface {
 }
 
 // Completer fetches what reports point at, positionally. Safe for concurrent use.
-// The error is an outage of the other system (a *crm.Error or any other): every
-// report waits and no attempt is counted.
+// The error is an outage of the other system (a *crm.Error or any other): every report
+// that points waits and no attempt is counted, and nobody else waits for it. It is left
+// alone for a while then.
 type Completer interface {
 	Complete(ctx context.Context, evs []Event) ([]Completed, error)
 }

@@ -55,6 +55,13 @@ type Outcome struct {
 	Flow map[string]string `json:"flow,omitempty"`
 }
 
+// Erased is the outcome without what may tell of the person: what a Flow gave out, and
+// the words of an error, which may be a Flow's as well.
+func (o Outcome) Erased() Outcome {
+	o.Flow, o.Error = nil, ""
+	return o
+}
+
 // What is an outcome in one word.
 type What string
 

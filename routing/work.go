@@ -23,6 +23,8 @@ const (
 	hitchTurn hitch = "turn"
 	// hitchOutage: the CRM or the ledger is in trouble; it costs no attempt.
 	hitchOutage hitch = "outage"
+	// hitchElsewhere: what it points at is in a system that is away; it costs no attempt.
+	hitchElsewhere hitch = "elsewhere"
 	// hitchFailure: a trouble of its own; it costs an attempt.
 	hitchFailure hitch = "failure"
 	// hitchRefused: its facts cannot be read.
@@ -83,6 +85,8 @@ type shift struct {
 	// turned is set when jobs have to see first what earlier ones do: whatever
 	// comes after them has to wait as well.
 	turned bool
+	// elsewhere is why jobs wait for the system that they point at; nil if none does.
+	elsewhere error
 }
 
 func (e *Engine) shift(claims []Claim) *shift {
@@ -102,7 +106,8 @@ func (e *Engine) shift(claims []Claim) *shift {
 // how many were finished. An error means trouble with the CRM or the ledger;
 // the claims that it hit were given back, or fall back when their lease ends.
 // What goes wrong with single claims is no error: they are tried again later,
-// and parked in the end.
+// and parked in the end. Where nothing is wrong but that the system that reports point
+// at is away, the error is an *elsewhereError: everybody else goes on.
 func (e *Engine) work(ctx context.Context, claims []Claim) (n int, err error) {
 	ctx, end := e.watched(ctx, claims)
 	defer func() { end(err) }()
@@ -125,7 +130,10 @@ func (e *Engine) work(ctx context.Context, claims []Claim) (n int, err error) {
 	}
 	n, err = s.leave(ctx, trouble)
 	e.notifyAll(ctx)
-	return done + n, errors.Join(trouble, err)
+	if err = errors.Join(trouble, err); err == nil {
+		err = s.elsewhere
+	}
+	return done + n, err
 }
 
 // watched tells the observer, if there is one, that work begins.

@@ -24,8 +24,15 @@ const (
 	holdMost  = 5 * time.Minute
 	// longestWish is the longest Retry-After that is followed.
 	longestWish = 24 * time.Hour
-	// promiseLifetime is after which a message that waits for a receiver in trouble is
-	// given up: no retry of it would come later.
+	// laneGroups is how many batches of messages one receiver is given at the same time:
+	// more would only wait until they are taken again by somebody else.
+	laneGroups = 2
+	// promiseRepeats is how long after the end of a delivery a repeated report of it may
+	// still promise what its first one should have. Stores remember promises for longer.
+	promiseRepeats = 48 * time.Hour
+	// promiseLifetime is after which a message is given up that waits for a receiver in
+	// trouble or that nobody knows, or for a delivery that is not there: it may have been
+	// given back, and its sender comes again within that time.
 	promiseLifetime = 96 * time.Hour
 )
 
@@ -70,6 +77,7 @@ type lane struct {
 	places chan struct{}
 
 	mu      sync.Mutex
+	groups  int       // batches under way
 	until   time.Time // nobody is sent anything before
 	fails   int       // in a row, of the receiver
 	probing bool      // one message tries whether it is well again
@@ -90,9 +98,9 @@ func (l *lane) keep(ctx context.Context, p adapter.Promise, rec routing.Record, 
 	switch {
 	case l.isGone():
 		return giveUp(sayGone)
-	case !known:
+	case !known && k.At.Sub(p.Made) > promiseLifetime:
 		return giveUp(sayNoDelivery)
-	case !rec.Status.Terminal(), rec.Status == routing.StatusWaiting && p.Kind == PromiseWebhook:
+	case !known, !rec.Status.Terminal(), rec.Status == routing.StatusWaiting && p.Kind == PromiseWebhook:
 		k.Waited, k.Due = true, k.At.Add(untilEnded(k.At.Sub(p.Made)))
 		return k
 	case l.wants != nil && !l.wants(rec):
@@ -133,6 +141,24 @@ func after(k adapter.Keeping, p adapter.Promise, f *failure) adapter.Keeping {
 	pause := pauses[p.Attempts]
 	k.Due = k.At.Add(max(pause+rand.N(pause/5), min(f.after, longestWish)))
 	return k
+}
+
+// enter takes up a batch of messages, unless enough are under way. Whoever entered has
+// to leave.
+func (l *lane) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.groups >= laneGroups {
+		return false
+	}
+	l.groups++
+	return true
+}
+
+func (l *lane) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.groups--
 }
 
 func (l *lane) isGone() bool {

@@ -55,6 +55,8 @@ const (
 	outboxLease = 5 * time.Minute
 	// outboxPatience is how long one Send waits for a slow receiver.
 	outboxPatience = 2 * time.Second
+	// outboxRest is after which a receiver that has its hands full is looked at again.
+	outboxRest = 30 * time.Second
 	// outboxRecord is how long the store may take to note what was sent, also while
 	// the program ends.
 	outboxRecord = 5 * time.Second
@@ -118,14 +120,20 @@ func New(o Options) (*Outbox, error) {
 }
 
 // Promises are the messages about accepted deliveries: one for each endpoint. They are
-// the same each time, so that a repeated request promises nothing twice.
+// the same each time, so that a repeated request promises nothing twice, and others
+// after each act on the delivery, so that what it came to then is told as well. Of what
+// ended long ago nothing is promised for a repeated request: it was told, and the store
+// need not remember it any more.
 func (b *Outbox) Promises(deliveries []routing.Accepted) []adapter.Promise {
 	now := b.opt.Now().UTC()
 	var out []adapter.Promise
 	for _, d := range deliveries {
+		if ended := d.Record.FinishedAt; !d.New && d.Record.Status.Terminal() && !ended.IsZero() && now.Sub(ended) > promiseRepeats {
+			continue
+		}
 		for _, e := range b.opt.Endpoints {
 			out = append(out, adapter.Promise{
-				ID: messageID(e.Name, d.Record.Key), Kind: PromiseWebhook, Delivery: d.Record.Key, Target: e.Name, Made: now, Due: now,
+				ID: messageID(e.Name, d.Record.Key, len(d.Record.Acts)), Kind: PromiseWebhook, Delivery: d.Record.Key, Target: e.Name, Made: now, Due: now,
 			})
 		}
 	}
@@ -141,14 +149,15 @@ func (b *Outbox) Send(ctx context.Context) (int, error) {
 		return 0, ErrClosed
 	}
 	defer b.work.Done()
-	now := b.opt.Now()
+	began := b.opt.Now() // what is put off from now on is not for this Send
 	var sent atomic.Int64
 	for {
-		ps, err := b.opt.Store.Owed(ctx, now, outboxBatch, outboxLease)
+		now := b.opt.Now()
+		ps, err := b.opt.Store.Owed(ctx, began, outboxBatch, outboxLease+now.Sub(began))
 		if err != nil || len(ps) == 0 {
 			return int(sent.Load()), err
 		}
-		if err := b.round(ctx, ps, &sent); err != nil {
+		if err := b.round(ctx, ps, now.Add(outboxLease), &sent); err != nil {
 			return int(sent.Load()), err
 		}
 	}
@@ -164,8 +173,9 @@ func (b *Outbox) begin() bool {
 	return !b.closed
 }
 
-// round sends what can be sent of some promises, each receiver on its own.
-func (b *Outbox) round(ctx context.Context, ps []adapter.Promise, sent *atomic.Int64) error {
+// round sends what can be sent of some promises, each receiver on its own. They are
+// held until a time.
+func (b *Outbox) round(ctx context.Context, ps []adapter.Promise, until time.Time, sent *atomic.Int64) error {
 	keys := make([]string, len(ps))
 	groups := map[laneKey][]adapter.Promise{}
 	for i, p := range ps {
@@ -179,7 +189,7 @@ func (b *Outbox) round(ctx context.Context, ps []adapter.Promise, sent *atomic.I
 	}
 	errs := make(chan error, len(groups))
 	for key, group := range groups {
-		b.work.Go(func() { errs <- b.serve(context.WithoutCancel(ctx), b.lanes[key], group, recs, sent) })
+		b.work.Go(func() { errs <- b.serve(context.WithoutCancel(ctx), b.lanes[key], group, recs, until, sent) })
 	}
 	patience := time.NewTimer(outboxPatience)
 	defer patience.Stop()
@@ -199,8 +209,7 @@ func (b *Outbox) round(ctx context.Context, ps []adapter.Promise, sent *atomic.I
 }
 
 // serve sends the messages of one receiver and notes what became of them.
-func (b *Outbox) serve(ctx context.Context, l *lane, ps []adapter.Promise, recs map[string]routing.Record, sent *atomic.Int64) error {
-	ks := make([]adapter.Keeping, len(ps))
+func (b *Outbox) serve(ctx context.Context, l *lane, ps []adapter.Promise, recs map[string]routing.Record, until time.Time, sent *atomic.Int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	b.work.Go(func() {
@@ -210,20 +219,16 @@ func (b *Outbox) serve(ctx context.Context, l *lane, ps []adapter.Promise, recs 
 		case <-ctx.Done():
 		}
 	})
-	var under sync.WaitGroup
-	for i, p := range ps {
-		rec, known := recs[p.Delivery]
-		if l == nil {
-			ks[i] = adapter.Keeping{ID: p.ID, GivenUp: true, Error: sayNoLane, At: b.opt.Now()}
-			continue
-		}
-		l.places <- struct{}{}
-		under.Go(func() {
-			defer func() { <-l.places }()
-			ks[i] = l.keep(ctx, p, rec, known, b.opt.Now)
-		})
+	var ks []adapter.Keeping
+	switch {
+	case l == nil:
+		ks = b.putOff(ps, 0)
+	case !l.enter():
+		ks = b.putOff(ps, outboxRest)
+	default:
+		ks = b.attempt(ctx, l, ps, recs, until)
+		l.leave()
 	}
-	under.Wait()
 	for i, k := range ks {
 		if k.Sent {
 			sent.Add(1)
@@ -239,6 +244,48 @@ func (b *Outbox) serve(ctx context.Context, l *lane, ps []adapter.Promise, recs 
 		b.opt.Logger.LogAttrs(ctx, slog.LevelError, "messages not noted", slog.Int("messages", len(ks)), slog.String("error", err.Error()))
 	}
 	return err
+}
+
+// attempt sends messages, a few at the same time. What does not get its turn while it
+// is held is left to whoever takes it next.
+func (b *Outbox) attempt(ctx context.Context, l *lane, ps []adapter.Promise, recs map[string]routing.Record, until time.Time) []adapter.Keeping {
+	ks := make([]adapter.Keeping, len(ps))
+	var under sync.WaitGroup
+	for i, p := range ps {
+		rec, known := recs[p.Delivery]
+		l.places <- struct{}{}
+		if now := b.opt.Now(); now.Add(webhookTimeout).After(until) {
+			<-l.places
+			ks[i] = adapter.Keeping{ID: p.ID, Waited: true, Due: now, At: now}
+			continue
+		}
+		under.Go(func() {
+			defer func() { <-l.places }()
+			ks[i] = l.keep(ctx, p, rec, known, b.opt.Now)
+		})
+	}
+	under.Wait()
+	return ks
+}
+
+// putOff leaves messages for later. Without a rest nobody is there to receive them:
+// another process may know the receiver, or this one after its next start, so they are
+// given up only when they are too old.
+func (b *Outbox) putOff(ps []adapter.Promise, rest time.Duration) []adapter.Keeping {
+	now := b.opt.Now()
+	ks := make([]adapter.Keeping, len(ps))
+	for i, p := range ps {
+		age := now.Sub(p.Made)
+		ks[i] = adapter.Keeping{ID: p.ID, Waited: true, Due: now.Add(rest), At: now}
+		switch {
+		case rest > 0:
+		case age > promiseLifetime:
+			ks[i] = adapter.Keeping{ID: p.ID, GivenUp: true, Error: sayNoLane, At: now}
+		default:
+			ks[i].Due = now.Add(untilEnded(age))
+		}
+	}
+	return ks
 }
 
 // Replay makes a message due again, whatever became of it: the next Send sends it with

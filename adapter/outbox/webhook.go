@@ -94,9 +94,14 @@ func (e Endpoint) wants(rec routing.Record) bool {
 	return len(e.Statuses) == 0 || slices.Contains(e.Statuses, rec.Status)
 }
 
-// messageID is the id of the message to an endpoint about a delivery.
-func messageID(endpoint, delivery string) string {
-	sum := sha256.Sum256([]byte(endpoint + "\x00" + delivery))
+// messageID is the id of the message to an endpoint about a delivery, after so many
+// acts on it: what it comes to after each of them is another message.
+func messageID(endpoint, delivery string, acts int) string {
+	text := endpoint + "\x00" + delivery
+	if acts > 0 {
+		text += "\x00" + strconv.Itoa(acts)
+	}
+	sum := sha256.Sum256([]byte(text))
 	return "msg_" + hex.EncodeToString(sum[:16])
 }
 

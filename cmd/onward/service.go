@@ -172,6 +172,8 @@ func (s *service) begin(ctx context.Context) (err error) {
 	}
 	s.client = crm.NewClient(adapter.ObserveDriver(s.reach, s.telemetry), &crm.ClientOptions{Logger: s.log})
 	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry}
+	// Without a token nothing is fetched, but an erasure needs no look at the contact.
+	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
 		deps.Completer = adapter.NewCompleter(s.hubspot, &adapter.CompleterOptions{Portal: s.portal()})
 	}

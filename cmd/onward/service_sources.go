@@ -94,7 +94,7 @@ func (b *secretBook) hubspot(fetch bool) *adapter.HubSpotOptions {
 	}
 	return &adapter.HubSpotOptions{
 		Secrets: b.signing("hubspot.secrets", h.Secrets), Portals: wide(h.Portals), Apps: wide(h.Apps), Properties: h.Properties,
-		Legacy: h.Legacy, V3Only: h.V3Only, Fetch: fetch, Deadline: seconds(h.DeadlineSeconds),
+		Legacy: h.Legacy, V3Only: h.V3Only, Fetch: fetch, NoCallbacks: !fetch, Deadline: seconds(h.DeadlineSeconds),
 	}
 }
 

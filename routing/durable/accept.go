@@ -140,7 +140,9 @@ func (l *Ledger) answer(calls []*acceptCall) {
 	}
 	if err := l.storeTogether(calls); err != nil && len(calls) > 1 {
 		for _, c := range calls {
-			c.err = l.storeTogether([]*acceptCall{c})
+			if c.err = c.gone(); c.err == nil { // each may take long, and others wait behind
+				c.err = l.storeTogether([]*acceptCall{c})
+			}
 		}
 	} else {
 		for _, c := range calls {

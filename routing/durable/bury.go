@@ -63,24 +63,14 @@ func purge(ctx context.Context, tx *sqldb.Tx, rows []*row) error {
 	return forget(ctx, tx, rows)
 }
 
-// forget removes plans and facts, and the values in receipts and outcomes.
+// forget removes plans and facts, and the values in receipts, outcomes and acts.
 func forget(ctx context.Context, tx *sqldb.Tx, rows []*row) error {
 	for _, r := range rows {
-		o, err := r.result()
-		if err != nil {
+		if err := r.forget(); err != nil {
 			return err
 		}
-		if len(o.Flow) == 0 {
-			continue
-		}
-		o.Flow = nil
-		text, err := json.Marshal(o)
-		if err != nil {
-			return err
-		}
-		r.outcome = string(text)
 	}
-	if err := store(ctx, tx, rows, "outcome"); err != nil {
+	if err := store(ctx, tx, rows, "outcome", "acts"); err != nil {
 		return err
 	}
 	if err := drop(ctx, tx, "onward_plans", seqsOf(rows)); err != nil {
@@ -96,6 +86,30 @@ func forget(ctx context.Context, tx *sqldb.Tx, rows []*row) error {
 		}
 	}
 	return storeReceipts(ctx, tx, rows, receipts)
+}
+
+// forget removes what may tell of the person from a row's own values.
+func (r *row) forget() error {
+	if r.outcome != "" {
+		o, err := r.result()
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(o.Erased())
+		if err != nil {
+			return err
+		}
+		r.outcome = string(text)
+	}
+	acts, err := jsonList[routing.Act](r.acts)
+	if err != nil || len(acts) == 0 {
+		return err
+	}
+	for i := range acts {
+		acts[i] = acts[i].Erased()
+	}
+	r.acts, err = jsonText(acts)
+	return err
 }
 
 // emptyPayloads leaves nothing of payloads but key, hashes and times.

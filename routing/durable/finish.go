@@ -46,7 +46,7 @@ func (d *finishing) one(b *batch, f routing.Finish) error {
 	}
 	forget := f.Forget || r.purged
 	if forget {
-		f.Result.Flow = nil
+		f.Result = f.Result.Erased()
 	}
 	text, err := json.Marshal(f.Result)
 	if err != nil {

@@ -93,7 +93,7 @@ func pruneDeliveries(ctx context.Context, tx *sqldb.Tx, before int64) (int, erro
 	return len(seqs), nil
 }
 
-// pruneFacts removes plans and facts, and the values in receipts and outcomes.
+// pruneFacts removes plans and facts, and the values in receipts, outcomes and acts.
 func pruneFacts(ctx context.Context, tx *sqldb.Tx, before int64) (int, error) {
 	seqs, err := numbers(ctx, tx, "SELECT d.seq FROM onward_deliveries d JOIN onward_plans p ON p.seq = d.seq WHERE"+over+"LIMIT ?", before, pruneBatch)
 	if err != nil || len(seqs) == 0 {
@@ -119,10 +119,11 @@ func prunePayloads(ctx context.Context, tx *sqldb.Tx, before int64) (int, error)
 }
 
 // pruneAliases forgets who old moves and companies were. A delivery that is not over
-// keeps its own.
+// keeps its own, and so does one that responsible people are looked for: a departure
+// that still waits for its destination is continued by them.
 func pruneAliases(ctx context.Context, tx *sqldb.Tx, before int64) (int, error) {
 	n, err := affected(tx.Exec(ctx, `DELETE FROM onward_aliases WHERE alias IN (SELECT a.alias FROM onward_aliases a
-WHERE a.at < ? AND NOT EXISTS (SELECT 1 FROM onward_deliveries d WHERE d.key = a.delivery AND d.status NOT IN ('done', 'filtered')) LIMIT ?)`, before, pruneBatch))
+WHERE a.at < ? AND NOT EXISTS (SELECT 1 FROM onward_deliveries d WHERE d.key = a.delivery AND (d.status NOT IN ('done', 'filtered') OR d.dri_due <> 0)) LIMIT ?)`, before, pruneBatch))
 	if err != nil || n == 0 {
 		return n, err
 	}

@@ -34,7 +34,11 @@ func (o reopening) one(b *batch, key string) error {
 	if err != nil {
 		return err
 	}
-	if r.acts, err = jsonText(append(acts, o.order.Act)); err != nil {
+	act := o.order.Act
+	if r.purged {
+		act = act.Erased()
+	}
+	if r.acts, err = jsonText(append(acts, act)); err != nil {
 		return err
 	}
 	r.requeue(0)

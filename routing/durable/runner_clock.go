@@ -58,7 +58,12 @@ func newClock(db *sqldb.DB, jobs []Job, o *RunnerOptions) *clock {
 // start begins to keep time; trouble is no reason not to: it is tried again.
 func (c *clock) start(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
-	c.try(ctx)
+	within := func(work func(context.Context)) { // a database that hangs must not hang the clock
+		ctx, cancel := context.WithTimeout(ctx, revive)
+		defer cancel()
+		work(ctx)
+	}
+	within(c.try)
 	go func() {
 		defer close(c.stopped)
 		ticker := time.NewTicker(tick)
@@ -71,10 +76,10 @@ func (c *clock) start(ctx context.Context) {
 			case <-ticker.C:
 			}
 			if c.carrier() == nil && time.Since(tried) >= revive {
-				c.try(ctx)
+				within(c.try)
 				tried = time.Now()
 			}
-			c.look(ctx)
+			within(c.look)
 		}
 	}()
 }

@@ -31,7 +31,10 @@ type lanes struct {
 	responsible time.Duration
 	logger      *slog.Logger
 
+	// Each work has a gate of its own: what hits responsible people alone must not keep
+	// moves away.
 	gate    gate
+	passage gate
 	nudge   chan struct{}
 	stop    chan struct{}
 	paused  atomic.Bool
@@ -98,7 +101,7 @@ func (l *lanes) drain(ctx context.Context) (stayAway time.Duration) {
 	if l.resting() {
 		return 0
 	}
-	wait, _ := l.through(ctx, "drain", func(ctx context.Context) (int, error) {
+	wait, _ := l.through(ctx, &l.gate, "drain", func(ctx context.Context) (int, error) {
 		n, err := l.worker.Drain(ctx)
 		l.drained.Add(int64(n))
 		l.lastDrain.Store(time.Now().UnixMicro())
@@ -114,7 +117,7 @@ func (l *lanes) assign(ctx context.Context) error {
 		return nil
 	}
 	defer l.passing.Unlock()
-	_, err := l.through(ctx, "responsible", func(ctx context.Context) (int, error) {
+	_, err := l.through(ctx, &l.passage, "responsible", func(ctx context.Context) (int, error) {
 		n, err := l.worker.AssignDRI(ctx)
 		if err == nil {
 			l.lastPass.Store(time.Now().UnixMicro())
@@ -141,16 +144,16 @@ func (l *lanes) resting() bool {
 	}
 }
 
-// through does work behind the gate, and tells how long to stay away from it.
-func (l *lanes) through(ctx context.Context, what string, work func(context.Context) (int, error)) (stayAway time.Duration, err error) {
-	entered, wait := l.gate.enter(time.Now())
+// through does work behind a gate, and tells how long to stay away from it.
+func (l *lanes) through(ctx context.Context, g *gate, what string, work func(context.Context) (int, error)) (stayAway time.Duration, err error) {
+	entered, wait := g.enter(time.Now())
 	if !entered {
 		return wait, nil
 	}
 	done := 0
 	defer func() {
 		// Also when work panics: a gate left locked would stop everything in silence.
-		l.gate.leave(time.Now(), done, err)
+		g.leave(time.Now(), done, err)
 	}()
 	done, err = work(ctx)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {

@@ -226,6 +226,34 @@ func TestLanesMakeThePassThatNobodyMakes(t *testing.T) {
 	})
 }
 
+// strangers is a heap whose responsible people cannot be found out.
+type strangers struct{ heap }
+
+func (*strangers) AssignDRI(context.Context) (int, error) { return 0, errAway }
+
+// TestTroubleWithResponsiblePeopleHoldsUpNoMove: only they wait.
+func TestTroubleWithResponsiblePeopleHoldsUpNoMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &strangers{}
+		l := newLanes(h, time.Second, time.Second, slog.New(slog.DiscardHandler))
+		l.start(t.Context(), 1)
+		for range 60 {
+			<-time.After(time.Minute)
+			h.accept()
+			l.wake()
+			synctest.Wait()
+			if waiting, _, _ := h.counts(); waiting != 0 {
+				t.Error("a move waits")
+			}
+		}
+		if n, err, _ := l.passage.state(); n == 0 || n > 40 || !errors.Is(err, errAway) {
+			t.Errorf("%d failed passes in an hour, the last %v", n, err)
+		}
+		l.halt()
+		l.done.Wait()
+	})
+}
+
 func TestLanesEndWithWhatTheyHaveInHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &heap{takes: 5 * time.Second}

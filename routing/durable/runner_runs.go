@@ -33,8 +33,15 @@ type run struct {
 	retry        time.Time
 }
 
+// clockError is how far two clocks, or one clock that was set back, may be apart
+// before what was done is taken for done in a future that never came.
+const clockError = 10 * time.Minute
+
 // owes reports whether a slot is still to be done, now.
-func (r run) owes(slot, now time.Time) bool { return r.slot.Before(slot) && !now.Before(r.retry) }
+func (r run) owes(slot, now time.Time) bool {
+	undone := r.slot.Before(slot) || r.slot.After(now.Add(clockError))
+	return undone && (!now.Before(r.retry) || r.retry.After(now.Add(maxRetry+clockError)))
+}
 
 func (r runs) migrate(ctx context.Context) error {
 	files, err := fs.Sub(runnerMigrations, "runner_migrations")
@@ -87,11 +94,13 @@ func scanRun(rows *sql.Rows) (name string, r run, err error) {
 	return name, r, err
 }
 
-// done records that a slot was done. An older slot never overwrites a younger one.
+// done records that a slot was done. An older slot never overwrites a younger one, unless
+// that is in a future that never came.
 func (r runs) done(ctx context.Context, name string, slot, began, ended time.Time) error {
 	return r.db.Tx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, "UPDATE runner_jobs SET slot = ?, began = ?, ended = ?, failures = 0, error = '', retry = 0 "+
-			"WHERE name = ? AND slot < ?", runMicros(slot), runMicros(began), runMicros(ended), name, runMicros(slot))
+			"WHERE name = ? AND (slot < ? OR slot > ?)", runMicros(slot), runMicros(began), runMicros(ended), name, runMicros(slot),
+			runMicros(ended.Add(clockError)))
 		return err
 	})
 }

@@ -46,7 +46,10 @@ func (r *Runner) Status() RunnerStatus {
 		Drained: r.lanes.drained.Load(), LastDrain: runMoment(r.lanes.lastDrain.Load()),
 	}
 	var trouble error
-	if s.Failures, trouble, s.Until = r.lanes.gate.state(); trouble != nil {
+	if s.Failures, trouble, s.Until = r.lanes.gate.state(); trouble == nil {
+		s.Failures, trouble, s.Until = r.lanes.passage.state()
+	}
+	if trouble != nil {
 		s.Trouble = trouble.Error()
 	}
 	s.Schedules, s.Jobs = r.clock.status()

@@ -85,6 +85,28 @@ func TestMissedNightIsCaughtUpOnce(t *testing.T) {
 	d.want(t, "2026-03-05")
 }
 
+// TestClockThatStoodAheadHoldsNothingUp: a night that was done in a future that never
+// came, or was to be tried again there, is no reason to do none until then.
+func TestClockThatStoodAheadHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	d := &day{}
+	d.set("2026-03-02 12:00")
+	p := begin(t, filepath.Join(t.TempDir(), "ledger.db"), d.options(), false)
+	d.set("2031-01-01 02:00")
+	d.want(t, "2031-01-01")
+	d.trouble(errors.New("away"))
+	d.set("2031-01-02 02:00")
+	until(t, "a failure", func() bool { return p.clock.snapshot()["nightly"].failures == 1 })
+	d.set("2026-03-03 02:00")
+	d.trouble(nil)
+	d.want(t, "2031-01-01", "2026-03-03")
+	until(t, "that it is kept", func() bool { return p.clock.snapshot()["nightly"].slot.Year() == 2026 })
+	d.set("2026-03-03 01:55") // set back by little: done is done
+	p.clock.look(t.Context())
+	d.set("2026-03-04 02:00")
+	d.want(t, "2031-01-01", "2026-03-03", "2026-03-04")
+}
+
 func TestFailedJobIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	d := &day{}

@@ -9,6 +9,7 @@ var burying = []scenario{
 	{"RT35 what is known of the person is removed, finished or not", buryPurges},
 	{"RT35 what a worker records meanwhile does not stay either", buryMeanwhile},
 	{"RT35 nothing is decided any more on an erased person", buryDecided},
+	{"RT35 the words of a Flow's error do not stay", buryWords},
 	{"RT35 nobody is told about an erased person", buryNotices},
 }
 
@@ -65,6 +66,26 @@ func buryDecided(s *stage) {
 	wantPurged(s, s.record("a"))
 	forget := routing.Decision{Fence: c.Fence, Plan: routing.Plan{Key: "a", Forget: true}, At: at(1)}
 	s.calm(s.decide(forget)[0])
+}
+
+// buryWords: what a Flow says of its error may quote the person, also when it says it
+// after the person was erased.
+func buryWords(s *stage) {
+	s.accept(report("a", "p"))
+	failed := ended(s.take(at(1), "a").Fence, routing.StatusParked)
+	failed.Result.Error = "Ada Lovelace is there already"
+	s.calm(s.finish(failed))
+	again := routing.Reopen{Keys: []string{"a"}, Act: routing.Act{By: "flow", What: "flow_done", Flow: &routing.FlowReport{Error: failed.Result.Error}}}
+	s.calm(s.reopen(again)[0])
+	bury(s, "p")
+	failed.Fence = s.take(at(2), "a").Fence
+	s.calm(s.finish(failed))
+	s.calm(s.reopen(again)[0])
+	r := s.record("a")
+	s.same("outcome's error", r.Outcome.Error, "")
+	for _, act := range r.Acts {
+		s.same("act's error", act.Flow.Error, "erased")
+	}
 }
 
 func buryNotices(s *stage) {

@@ -67,6 +67,9 @@ func (l *Ledger) reopen(r *row, o routing.Reopen) {
 	l.requeue(r, time.Time{})
 	l.unkeep(r)
 	r.rec.Status, r.rec.Failures, r.rec.FinishedAt = routing.StatusAccepted, 0, time.Time{}
+	if r.purged {
+		o.Act = o.Act.Erased()
+	}
 	r.rec.Acts = append(r.rec.Acts, o.Act)
 	if !o.KeepPlan {
 		r.rec.Plan, r.rec.Facts = nil, nil

@@ -105,7 +105,12 @@ func (r *row) purge() {
 	r.purged = true
 	r.rec.Event = routing.Event{}
 	r.rec.Plan, r.rec.Facts = nil, nil
-	r.rec.Outcome.Flow = nil
+	r.rec.Outcome = r.rec.Outcome.Erased()
+	var acts []routing.Act
+	for _, act := range r.rec.Acts {
+		acts = append(acts, act.Erased())
+	}
+	r.rec.Acts = acts
 	for i, receipt := range r.rec.Receipts {
 		r.rec.Receipts[i] = purged(receipt)
 	}
