@@ -52,8 +52,9 @@ type Options struct {
 
 // Limits bound what the server takes at once; zero values mean the defaults.
 type Limits struct {
-	// InFlight is how many requests are read and stored at once
-	// (DefaultInFlight). Others wait up to Wait (DefaultWait) for a place and are
+	// InFlight is how many requests are verified and stored at once
+	// (DefaultInFlight); bodies that are still coming in hold at most InFlight times
+	// BodyBytes together. Others wait up to Wait (DefaultWait) for a place and are
 	// then answered 503: an instant refusal would cost as much as the work.
 	InFlight int
 	Wait     time.Duration
