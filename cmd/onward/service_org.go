@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/crm/salesforce"
-	"github.com/onward-crm/onward/routing"
 )
 
 // Between two attempts to reach the org.
@@ -40,19 +39,8 @@ func (s *service) connect(ctx context.Context, first bool) error {
 	if err := w.settings.Check(); err != nil {
 		return usage(err)
 	}
-	policy, err := routing.NewPolicy(w.settings.Config)
-	if err != nil {
-		return usage(err)
-	}
-	found, err := routing.Check(ctx, policy, w.client, w.flows())
-	if err != nil {
-		return trouble(err)
-	}
-	if err := w.settings.Locate(found); err != nil {
-		return usage(err)
-	}
-	if err := w.findAccounts(ctx, policy); err != nil {
-		return trouble(err)
+	if err := w.fit(ctx); err != nil {
+		return err
 	}
 	s.mirror.Store(w.mirror)
 	s.reach.at.Store(&reached{driver: w.org, org: w.org, accounts: w.accounts})

@@ -257,6 +257,15 @@ func (w *world) loadLedger() (err error) {
 
 // connect makes the engine and checks the configuration against the CRM.
 func (w *world) connect(ctx context.Context) (err error) {
+	if err := w.fit(ctx); err != nil {
+		return err
+	}
+	w.engine, err = w.engineFor(w.settings.Config)
+	return err
+}
+
+// fit checks the configuration against the CRM, and makes the accounts ready.
+func (w *world) fit(ctx context.Context) error {
 	policy, err := routing.NewPolicy(w.settings.Config)
 	if err != nil {
 		return usage(err)
@@ -271,8 +280,7 @@ func (w *world) connect(ctx context.Context) (err error) {
 	if err := w.findAccounts(ctx, policy); err != nil {
 		return trouble(err)
 	}
-	w.engine, err = w.engineFor(w.settings.Config)
-	return err
+	return nil
 }
 
 // findAccounts chooses where account candidates come from.
