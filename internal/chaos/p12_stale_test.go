@@ -100,7 +100,7 @@ func (m *meddler) merge(w crm.Write) error {
 func TestP12StalePlans(t *testing.T) {
 	t.Parallel()
 	met := map[meddling]int{}
-	for i := 0; met[meddleEdit]+met[meddleMerge]+met[meddleDelete] < 1000; i++ {
+	for i := 0; met[meddleEdit]+met[meddleMerge]+met[meddleDelete] < scaled(1000, 1000); i++ {
 		kind := []meddling{meddleEdit, meddleMerge, meddleDelete}[i%3]
 		dice := rand.New(rand.NewPCG(uint64(i), 31))
 		if meddled(t, kind, 1+dice.IntN(2), dice.IntN(12), 1+dice.IntN(20)) {

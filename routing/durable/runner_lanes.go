@@ -113,7 +113,8 @@ func (l *lanes) drain(ctx context.Context) (stayAway time.Duration) {
 // assign makes a pass over responsible people. The error is that of the pass; being
 // kept away by trouble is none.
 func (l *lanes) assign(ctx context.Context) error {
-	if l.resting() || !l.passing.TryLock() {
+	// While moves meet an outage they are the ones who ask whether it is over.
+	if failures, _, _ := l.gate.state(); failures > 0 || l.resting() || !l.passing.TryLock() {
 		return nil
 	}
 	defer l.passing.Unlock()
