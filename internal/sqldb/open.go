@@ -37,7 +37,10 @@ const (
 	sqliteReaders   = 4
 	postgresConns   = 16
 	busyMillis      = 10_000
-	checkpointPages = 1000
+	checkpointPages = 3000
+	// cacheKiB is what a connection keeps of the file: persons and keys are hashes, so
+	// that each row goes to another page.
+	cacheKiB = 32 << 10
 	// idleLimit ends a session that does nothing inside a transaction, lockLimit a
 	// statement that waits for a lock, which is tried again.
 	idleLimit = "15s"
@@ -128,7 +131,7 @@ func sqliteName(path string, more ...string) string {
 	q := url.Values{}
 	for _, pragma := range []string{
 		fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-		"secure_delete(ON)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages),
+		"secure_delete(ON)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("cache_size(-%d)", cacheKiB),
 	} {
 		q.Add("_pragma", pragma)
 	}

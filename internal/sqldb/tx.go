@@ -154,6 +154,13 @@ func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 
 // rebind writes parameters as the dialect wants them. A ? inside quotes stays.
 func (d Dialect) rebind(query string) string {
+	if d == SQLite {
+		// Whatever fails takes the whole transaction back, as PostgreSQL would have it;
+		// so SQLite need not copy each page aside in order to take one statement back.
+		if rest, ok := strings.CutPrefix(query, "INSERT INTO"); ok {
+			return "INSERT OR FAIL INTO" + rest
+		}
+	}
 	if d != Postgres || !strings.Contains(query, "?") {
 		return query
 	}

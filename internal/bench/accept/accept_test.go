@@ -123,9 +123,9 @@ func (p pair) quiet() bool {
 
 // TestP14Ratio measures with and without durability in turns. Pairs during which the
 // machine itself changed are left out. Durable accepting reaches at least 40 % of
-// accepting into memory; over the single seconds of a commit, 30 % is asked for.
+// accepting into memory.
 func TestP14Ratio(t *testing.T) {
-	pairs, seconds, least := 2, 1.0, 0.3
+	pairs, seconds, least := 2, 1.0, 0.4
 	if full() {
 		pairs, seconds, least = 5, 10, 0.4
 	}
@@ -148,8 +148,9 @@ func TestP14Ratio(t *testing.T) {
 }
 
 // TestP14ThousandASecond sends a thousand requests a second, in time whether or not
-// the earlier ones were answered: all are accepted, and soon. Batches of a hundred
-// reach five thousand events a second.
+// the earlier ones were answered: all are accepted, and soon. Then it brings events in
+// batches of a hundred over ten connections, as HubSpot does: as many as are taken,
+// and a thousand events a second, none of which waits for more than a second.
 func TestP14ThousandASecond(t *testing.T) {
 	l := load{Rate: 300, Seconds: 2, Conns: 256, Batch: 1}
 	if full() {
@@ -165,12 +166,14 @@ func TestP14ThousandASecond(t *testing.T) {
 	if full() && (r.P99 > 100 || r.P999 > 250) {
 		t.Errorf("p99 %.1f ms, p99.9 %.1f ms, want 100 and 250", r.P99, r.P999)
 	}
-	b := load{Rate: 20, Seconds: 1, Conns: 10, Batch: 100}
+	seconds := 1.0
 	if full() {
-		b.Rate, b.Seconds = 50, 60
+		seconds = 20
 	}
-	r = p.under(t, b)
-	t.Logf("%.0f requests a second of 100 events each over 10 connections: %v, p99 %.1f, most %.1f ms", b.Rate, r.Status, r.P99, r.Max)
+	r = p.under(t, load{Seconds: seconds, Conns: 10, Batch: 100})
+	t.Logf("batches of 100 as fast as they are answered: %.0f events a second", 100*r.Good)
+	r = p.under(t, load{Rate: 10, Seconds: seconds, Conns: 10, Batch: 100})
+	t.Logf("10 requests a second of 100 events each: %v, p99 %.1f, most %.1f ms", r.Status, r.P99, r.Max)
 	if r.Status["202"] != r.Sent {
 		t.Errorf("%v of %d requests", r.Status, r.Sent)
 	}
