@@ -10,7 +10,7 @@ golden_packages = $(shell grep -rlE --include='*_test.go' 'internal/golden"|flag
 
 .PHONY: help
 help: ## show this list
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 .PHONY: check
 check: ## everything that a change must pass: format, vet, tidy, demo, short fuzz, race
@@ -43,6 +43,15 @@ sim: ## the seeded simulation as a change runs it
 .PHONY: bench
 bench: ## the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+# More of the program's flags go into MATCHING: make bench-matching MATCHING='-quick'.
+DATA ?= testdata/matching
+MATCHING ?=
+
+.PHONY: bench-matching
+bench-matching: ## account matching beside what one would take instead, on the data in DATA
+	$(if $(wildcard $(DATA)/labels.csv),,$(error set DATA to a folder with accounts.csv, queries.csv and labels.csv))
+	go run ./internal/bench/matching -data $(DATA) $(MATCHING)
 
 # The promises of docs/reliability.md, each at its full figure: make p1 … make p24.
 # A change runs smaller ones with all the other tests.

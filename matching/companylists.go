@@ -73,3 +73,50 @@ func setOf(lines []string) map[string]bool {
 	}
 	return set
 }
+
+//go:embed data/translations.txt
+var translationsText string
+
+// translations finds the English word for one of another language.
+type translations struct {
+	whole  map[string]string
+	begins map[string]string // by the letters before the star
+}
+
+// Fewest and most letters before a star.
+const (
+	shortestStem = 3
+	longestStem  = 14
+)
+
+var translated = sync.OnceValue(func() *translations {
+	t := &translations{whole: map[string]string{}, begins: map[string]string{}}
+	for _, line := range readLines(translationsText) {
+		word, others, _ := strings.Cut(line, " = ")
+		word = strings.ToLower(word)
+		t.whole[word] = word
+		for other := range strings.FieldsSeq(others) {
+			if stem, star := strings.CutSuffix(other, "*"); star {
+				t.begins[stem] = word
+			} else {
+				t.whole[other] = word
+			}
+		}
+	}
+	return t
+})
+
+// inEnglish returns the word by which a folded word is compared: its translation,
+// or the word itself.
+func inEnglish(w string) string {
+	t := translated()
+	if e, ok := t.whole[w]; ok {
+		return e
+	}
+	for n := min(len(w), longestStem); n >= shortestStem; n-- {
+		if e, ok := t.begins[w[:n]]; ok {
+			return e
+		}
+	}
+	return w
+}

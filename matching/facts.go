@@ -146,9 +146,9 @@ func makeNamed(s string) named {
 
 // weight is the weight of the name's words, of its lighter form.
 func (n *named) weight() float64 {
-	w := weightOf(n.Words)
+	w := wholeRarity(n.Words)
 	if n.latin != nil {
-		w = min(w, weightOf(n.latin.words))
+		w = min(w, wholeRarity(n.latin.words))
 	}
 	return w
 }

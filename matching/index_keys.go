@@ -71,9 +71,23 @@ func eachNameKey(n *named, yield func(uint64)) {
 	for _, k := range n.Keys() {
 		yield(hashKey(keyName, k))
 	}
-	words := n.Words[:min(len(n.Words), maxWords)]
-	for i := 1; i < len(words); i++ {
-		yield(hashKey(keyBigram, words[i-1], words[i]))
+	eachPair(n.Words, func(a, b string) { yield(hashKey(keyBigram, a, b)) })
+}
+
+// eachPair calls yield with neighbouring words, small ones left out, in English
+// and in the order of the alphabet: "Ciencias Nacionales" and "National Science"
+// have a pair in common.
+func eachPair(words []string, yield func(a, b string)) {
+	last := ""
+	for _, w := range words[:min(len(words), maxWords)] {
+		if smallWords()[w] {
+			continue
+		}
+		w = inEnglish(w)
+		if last != "" {
+			yield(min(last, w), max(last, w))
+		}
+		last = w
 	}
 }
 

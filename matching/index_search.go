@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Levels of candidates: those that an identifier, domain or equal name finds go
@@ -70,6 +71,7 @@ func (s *search) byReport(q *query) {
 		if label := plainLabel(d); label != "" {
 			s.byKey(hashKey(keyLabel, label), levelHint)
 		}
+		eachLabel(d, s.byLabel)
 	}
 	n := &q.name
 	if n.Key == "" {
@@ -87,6 +89,28 @@ func (s *search) byReport(q *query) {
 	}
 	for _, a := range n.acronyms {
 		s.byKey(hashKey(keyName, a), levelHint)
+		s.byKey(hashKey(keyLabel, a), levelHint)
+	}
+}
+
+// byLabel adds the accounts whose name a label of the reported domain is: one of
+// its words, all of its letters, or its initials.
+func (s *search) byLabel(label string) {
+	if _, ok := s.few(hashKey(keyWord, label)); ok {
+		s.byKey(hashKey(keyWord, label), levelHint)
+	}
+	s.byKey(hashKey(keyName, label), levelHint)
+	s.byKey(hashKey(keyInitials, label), levelHint)
+}
+
+// eachLabel calls yield with the labels of a domain that may be made of a name:
+// those before its public suffix, without hyphens.
+func eachLabel(d Domain, yield func(label string)) {
+	rest := strings.TrimSuffix(d.Host, "."+d.Suffix)
+	for label := range strings.SplitSeq(rest, ".") {
+		if label = strings.ReplaceAll(label, "-", ""); len(label) >= 2 {
+			yield(Fold(label))
+		}
 	}
 }
 
@@ -152,63 +176,72 @@ func (s *search) byWords(n *named) {
 			}
 			return true
 		}
-		if !take(w, telling(w)) {
-			s.need -= hundredths(telling(w))
+		if !take(w, rarity(w)) {
+			s.need -= hundredths(rarity(w))
 		}
-		s.x.words.typos(w, func(near string) { take(near, typoWorth*max(telling(w), telling(near))) })
+		s.x.words.typos(w, func(near string) { take(near, typoWorth*max(rarity(w), rarity(near))) })
 	})
-	if common > 0 {
-		looked += s.byPairs(n)
-		s.capped = s.capped || looked == 0
-	}
+	looked += s.byPairs(n)
+	s.capped = s.capped || common > 0 && looked == 0
 }
 
 // byPairs adds the accounts that have two neighbouring words of the name.
 func (s *search) byPairs(n *named) (looked int) {
-	words := n.Words[:min(len(n.Words), maxWords)]
-	for i := 1; i < len(words); i++ {
-		pair := hashKey(keyBigram, words[i-1], words[i])
-		n, ok := s.few(pair)
-		if !ok {
-			continue
+	eachPair(n.Words, func(a, b string) {
+		pair := hashKey(keyBigram, a, b)
+		if n, ok := s.few(pair); ok {
+			looked += n
+			s.share(pair, hundredths(0.5*(rarity(a)+rarity(b))))
 		}
-		looked += n
-		s.share(pair, hundredths(telling(words[i-1])+telling(words[i])))
-	}
+	})
 	return looked
 }
 
 func hundredths(x float64) int { return int(100*x + 0.5) }
 
-// worthwhile tells that a candidate shares enough words to be similar: what
-// [features.alike] asks, with room for rounding.
-func (s *search) worthwhile(slot uint32, seen sighting) bool {
-	const slack = 5
-	if seen.level < levelWord {
-		return true
+// nearness is how much of the words that can be looked up a report and an account
+// share, by rarity, from 0 to 1.
+func (s *search) nearness(slot uint32, seen sighting) float64 {
+	whole := float64(s.need) + 100*s.x.weights[slot]
+	if whole <= 0 {
+		return 0
 	}
-	shared := float64(seen.weight + slack)
-	own := 100 * s.x.weights[slot]
-	return shared >= mostCover*min(float64(s.need), own) && shared >= leastCover*float64(s.need)
+	return min(1, 2*float64(seen.weight)/whole)
 }
+
+// wordCandidates is how many of the accounts that share but words are compared:
+// those that share most.
+const wordCandidates = 40
 
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, bool) {
-	slots := make([]uint32, 0, len(s.seen))
-	for slot, seen := range s.seen {
-		if s.worthwhile(slot, seen) {
-			slots = append(slots, slot)
-		}
+	type place struct {
+		slot uint32
+		sighting
+		near float64
 	}
-	slices.SortFunc(slots, func(a, b uint32) int {
-		x, y := s.seen[a], s.seen[b]
+	var places []place
+	for slot, seen := range s.seen {
+		places = append(places, place{slot, seen, s.nearness(slot, seen)})
+	}
+	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(
-			cmp.Compare(x.level, y.level),
-			cmp.Compare(y.weight, x.weight),
-			bytes.Compare(s.x.records.id(a), s.x.records.id(b)),
+			cmp.Compare(a.level, b.level),
+			cmp.Compare(b.near, a.near),
+			bytes.Compare(s.x.records.id(a.slot), s.x.records.id(b.slot)),
 		)
 	})
+	var slots []uint32
+	words := 0
+	for _, p := range places {
+		if p.level == levelWord {
+			if words++; words > wordCandidates {
+				break
+			}
+		}
+		slots = append(slots, p.slot)
+	}
 	taken := map[uint32]bool{}
 	var out []*facts
 	for _, slot := range slots {

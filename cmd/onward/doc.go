@@ -5,6 +5,8 @@
 //	onward run --crm DIR --events FILE      work on a file of moves
 //	onward explain --crm DIR --events FILE ID
 //	                                        the whole story of one move
+//	onward match --accounts FILE --queries FILE
+//	                                        the account of each company of a list
 //	onward config check FILE                is this configuration right?
 //	onward config schema                    JSON Schema for editors
 //

@@ -30,7 +30,8 @@ type direction struct {
 // directions is the arrow drawing of ARCHITECTURE.md as data. A row that names
 // a longer directory wins over a shorter one.
 var directions = []direction{
-	{"matching", nil, pureThird},
+	{"internal/forest", nil, nil},
+	{"matching", []string{"internal/forest"}, pureThird},
 	{"tracking", []string{"matching"}, pureThird},
 	{"tracking/sqlstore", []string{"tracking", "matching", "internal/sqldb"}, []string{"…"}},
 
@@ -58,6 +59,7 @@ var directions = []direction{
 	{"examples", []string{"…"}, []string{"…"}},
 	{"internal", nil, []string{"golang.org/x/text"}},
 	{"internal/bench", []string{"…"}, []string{"…"}},
+	{"internal/train", []string{"matching", "internal/forest"}, nil},
 	{"internal/eventfile", []string{"routing", "internal/table"}, []string{"golang.org/x/text"}},
 	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "dri"},
 		[]string{"github.com/goccy/go-yaml", "github.com/caarlos0/env/v11"}},

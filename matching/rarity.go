@@ -1,6 +1,71 @@
 package matching
 
-import "unicode/utf8"
+import (
+	_ "embed"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// wordCountsText lists how many of a number of organisations have a word in their
+// name; the first line is that number. internal/train made it from sources that
+// are in the public domain (see NOTICE).
+//
+//go:embed data/word_counts.txt
+var wordCountsText string
+
+type wordCounts struct {
+	count map[string]float64
+	names float64
+	full  float64 // what a word that was never seen is worth
+}
+
+var countedWords = sync.OnceValue(func() *wordCounts {
+	c := &wordCounts{count: map[string]float64{}, names: 1}
+	for _, line := range readLines(wordCountsText) {
+		word, n, two := strings.Cut(line, " ")
+		if !two {
+			word, n = "", word
+		}
+		k, err := strconv.ParseFloat(n, 64)
+		switch {
+		case err != nil:
+			panic("matching: data/word_counts.txt: " + line)
+		case word == "":
+			c.names = k
+		default:
+			c.count[word] = k
+		}
+	}
+	c.full = math.Log(c.names / unseen)
+	return c
+})
+
+// unseen is the count of a word that none of the names has.
+const unseen = 0.5
+
+// rarity tells how much a folded word says about which organisation is meant: 0
+// for one that all have, 1 for one that was never seen. It is the logarithm of
+// the share of names with the word, so that the sum over words adds up evidence.
+func rarity(w string) float64 {
+	c := countedWords()
+	n, ok := c.count[w]
+	if !ok {
+		return 1
+	}
+	return min(1, math.Log(c.names/(n+unseen))/c.full)
+}
+
+// wholeRarity is the rarity of all words that are compared.
+func wholeRarity(words []string) float64 {
+	sum := 0.0
+	for _, w := range words[:min(len(words), maxWords)] {
+		sum += rarity(w)
+	}
+	return sum
+}
 
 // Weights of words: how much of a name's meaning rests on one of them.
 const (

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/onward-crm/onward/internal/forest"
+	"github.com/onward-crm/onward/matching"
+)
+
+// The recipes: the forest that ranks candidates by their pairs, and the one that
+// judges the best of them knowing the others.
+var (
+	rankRecipe  = forest.Recipe{Trees: 60, Depth: 4, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128}
+	judgeRecipe = forest.Recipe{Trees: 150, Depth: 5, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128}
+)
+
+// folds is in how many parts the set is cut: each is judged by what was learned from
+// the others. noFold leaves none out.
+const (
+	folds  = 5
+	noFold = -1
+)
+
+// item is one query with its candidates, the likeliest first once they are ranked.
+type item struct {
+	query
+	fold       int
+	candidates []candidate
+}
+
+type candidate struct {
+	matching.Measured
+	right  bool
+	odds   float64   // what the first forest says
+	among  []float32 // its features among the others; nil for one that is not judged
+	judged float64   // what the second forest says, in log odds
+}
+
+// measure looks every query up and measures its candidates.
+func measure(s *set, index *matching.Index) []item {
+	items := make([]item, len(s.queries))
+	workers := runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(items); i += workers {
+				q := s.queries[i]
+				items[i] = item{query: q, fold: foldOf(q)}
+				for _, m := range index.Measure(matching.Balanced(), q.company) {
+					items[i].candidates = append(items[i].candidates, candidate{Measured: m, right: q.isRight(m.ID)})
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return items
+}
+
+// foldOf keeps the queries of one account together.
+func foldOf(q query) int {
+	key := q.id
+	if len(q.right) > 0 {
+		key = q.right[0]
+	}
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, key)
+	return int(h.Sum32()>>7) % folds
+}
+
+// validate gives every candidate its log odds from forests that have not seen its
+// fold, and returns the first forest learned from everything.
+func validate(items []item) *forest.Forest {
+	for fold := range folds {
+		f := learnRank(items, fold)
+		each(items, fold, func(c *candidate) { c.odds = f.LogOdds(c.Features) })
+	}
+	whole := learnRank(items, noFold)
+	for i := range items {
+		placeAmong(&items[i])
+	}
+	for fold := range folds {
+		f := learnJudge(items, fold)
+		each(items, fold, func(c *candidate) {
+			if c.among != nil {
+				c.judged = f.LogOdds(c.among)
+			}
+		})
+	}
+	return whole
+}
+
+// each calls do with the candidates of one fold.
+func each(items []item, fold int, do func(*candidate)) {
+	for i := range items {
+		if items[i].fold != fold {
+			continue
+		}
+		for j := range items[i].candidates {
+			do(&items[i].candidates[j])
+		}
+	}
+}
+
+// placeAmong ranks the candidates of a query and measures the best among the others.
+func placeAmong(it *item) {
+	slices.SortFunc(it.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.odds, a.odds), cmp.Compare(a.ID, b.ID))
+	})
+	var pairs []matching.Measured
+	var odds []float64
+	for _, c := range it.candidates {
+		pairs, odds = append(pairs, c.Measured), append(odds, c.odds)
+	}
+	among := matching.Among(pairs, odds)
+	for i := range among {
+		it.candidates[i].among = among[i]
+	}
+	it.candidates = it.candidates[:len(among)]
+}
+
+// Of a query with very many candidates every third is learned from, and all that are
+// right or have a name or a domain in common: the others are all alike.
+const (
+	many  = 12
+	third = 3
+)
+
+func learnRank(items []item, without int) *forest.Forest {
+	pair, _ := matching.FeatureNames()
+	key, host := slices.Index(pair, "same_key"), slices.Index(pair, "host")
+	var rows []forest.Row
+	for _, it := range items {
+		if it.fold == without {
+			continue
+		}
+		for i, c := range it.candidates {
+			if len(it.candidates) < many || c.right || c.Features[key] > 0 || c.Features[host] > 1 || i%third == 0 {
+				rows = append(rows, forest.Row{X: c.Features, Right: c.right, Weight: 1})
+			}
+		}
+	}
+	return forest.Grow(rankRecipe, pair, rows)
+}
+
+func learnJudge(items []item, without int) *forest.Forest {
+	pair, list := matching.FeatureNames()
+	var rows []forest.Row
+	for _, it := range items {
+		if it.fold == without {
+			continue
+		}
+		for _, c := range it.candidates {
+			rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: 1})
+		}
+	}
+	return forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)
+}
+
+// writeModel writes both forests, an empty line between them.
+func writeModel(w io.Writer, rank, judge *forest.Forest) error {
+	if _, err := rank.WriteTo(w); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	_, err := judge.WriteTo(w)
+	return err
+}

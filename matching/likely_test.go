@@ -1,0 +1,107 @@
+package matching
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// likelyAccounts is a list in which most have something in common with others.
+func likelyAccounts() []Account {
+	return []Account{
+		{ID: "A1", Name: "Helmholtz Centre for Environmental Research", Country: "DE", City: "Leipzig"},
+		{ID: "A2", Name: "Helmholtz Centre for Infection Research", Website: "https://www.helmholtz-hzi.de", Country: "DE"},
+		{ID: "A3", Name: "Geotop", Country: "CA", City: "Montreal"},
+		{ID: "A4", Name: "Bank of Granite", Country: "US"},
+		{ID: "A5", Name: "Bank of Marble", Country: "US"},
+		{ID: "A6", Name: "Red Hat, Inc.", Website: "redhat.com", Country: "US"},
+		{ID: "A7", Name: "Universidad de Granada", Website: "https://www.ugr.es", Country: "ES"},
+		{ID: "A8", Name: "Louisiana Cancer Research Center", Website: "louisianacancercenter.org", Country: "US"},
+		{ID: "A9", Name: "Skretting Aquaculture Research Centre", Country: "NO"},
+		{ID: "B1", Name: "Red Hat, Inc.", MasterID: "A6"},
+		{ID: "B2", Name: "Red Hat, Inc.", Deleted: true},
+		{ID: "B3", Name: "Red Hat Test Account"},
+	}
+}
+
+func TestLikeliest(t *testing.T) {
+	p := Balanced()
+	p.ExcludeAccounts = []string{"B3"}
+	for _, row := range []struct {
+		name        string
+		company     Company
+		want        string
+		least, most float64
+	}{
+		{"equal name", Company{Name: "red hat inc", Country: "US"}, "A6", 0.9, 1},
+		{"written as one word", Company{Name: "RedHat"}, "A6", 0.5, 1},
+		{"domain and another name", Company{Name: "R. H. Linux", Email: "x@redhat.com"}, "A6", 0.3, 1},
+		{"translated, with its domain", Company{Name: "University of Granada", Email: "x@ugr.es"}, "A7", 0.9, 1},
+		{"name in the domain of the mail alone", Company{Name: "Centre de recherche sur la dynamique", Email: "x@geotop.ca", Country: "CA"}, "A3", 0.1, 1},
+		{"other head of one body", Company{Name: "Bank of Slate", Country: "US"}, "", 0, 0.3},
+		{"nothing in common", Company{Name: "Quux Brewing"}, "", 0, 0.1},
+		{"free mail says nothing", Company{Name: "Quux", Email: "x@gmail.com"}, "", 0, 0.1},
+		{"no name", Company{}, "", 0, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			x := NewIndex(slices.Values(likelyAccounts()), nil)
+			got := x.Likeliest(p, row.company)
+			if len(got) == 0 {
+				if row.want != "" {
+					t.Fatal("nobody")
+				}
+				return
+			}
+			if row.want != "" && got[0].ID != row.want || got[0].Confidence < row.least || got[0].Confidence > row.most {
+				t.Errorf("got %+v, want %s between %.2f and %.2f", got, row.want, row.least, row.most)
+			}
+			for i, l := range got {
+				if slices.Contains([]string{"B1", "B2", "B3"}, l.ID) {
+					t.Errorf("%s is merged, deleted or excluded", l.ID)
+				}
+				if math.IsNaN(l.Confidence) || l.Confidence < 0 || l.Confidence > 1 || i > 0 && l.Confidence > got[i-1].Confidence {
+					t.Errorf("%+v", got)
+				}
+			}
+		})
+	}
+}
+
+// TestLikeliestDoesNotSeeTheOrder: accounts in any order, and put in one by one
+// beside others that are taken out again, give the same.
+func TestLikeliestDoesNotSeeTheOrder(t *testing.T) {
+	accounts := likelyAccounts()
+	company := Company{Name: "Helmholtz-Zentrum für Umweltforschung", Country: "DE"}
+	want := NewIndex(slices.Values(accounts), nil).Likeliest(Balanced(), company)
+	if len(want) == 0 || want[0].ID != "A1" {
+		t.Fatalf("got %+v, want A1 first", want)
+	}
+	slices.Reverse(accounts)
+	if got := NewIndex(slices.Values(accounts), nil).Likeliest(Balanced(), company); !slices.Equal(got, want) {
+		t.Errorf("reversed: %+v, want %+v", got, want)
+	}
+	x := NewIndex(slices.Values(accounts[:3]), nil)
+	x.Upsert(Account{ID: "Z9", Name: "Helmholtz Centre for Environmental Research"})
+	for _, a := range accounts {
+		x.Upsert(a)
+	}
+	x.Delete("Z9")
+	if got := x.Likeliest(Balanced(), company); !slices.Equal(got, want) {
+		t.Errorf("changed in place: %+v, want %+v", got, want)
+	}
+}
+
+func FuzzLikeliest(f *testing.F) {
+	for _, a := range likelyAccounts() {
+		f.Add(a.Name, a.Website, "Helmholtz GmbH", "x@"+a.Website, a.Country)
+	}
+	f.Add("\x00", "....", "\u202e", "@", "ZZ")
+	f.Fuzz(func(t *testing.T, name, website, company, email, country string) {
+		x := NewIndex(slices.Values(append(likelyAccounts(), Account{ID: "F", Name: name, Website: website, Country: country})), nil)
+		for _, l := range x.Likeliest(Lenient(), Company{Name: company, Email: email, Country: country}) {
+			if !(l.Confidence >= 0 && l.Confidence <= 1) {
+				t.Errorf("%q: %v", l.ID, l.Confidence)
+			}
+		}
+	})
+}
