@@ -67,7 +67,7 @@ promise_7  = $(full) $(go_test) ./internal/chaos -run 'TestP07' -timeout 30m
 promise_8  = $(full) $(go_test) ./internal/chaos ./adapter -run 'TestP08' -timeout 30m
 promise_9  = $(full) $(go_test) ./internal/chaos -run 'TestP09' -timeout 30m
 promise_10 = $(go_test) ./internal/chaos ./routing ./routing/durable -run 'TestP10' -timeout 20m
-promise_11 = $(go_test) ./routing/durable ./internal/sqldb -run 'TestP11|Starvation' -timeout 30m
+promise_11 = $(go_test) ./routing/durable ./internal/sqldb -run 'TestP11|TestLedger/.*/Starvation' -timeout 30m && $(go_test) -count=20 ./routing/durable -run 'TestP11Stopped' -timeout 30m
 promise_12 = $(go_test) ./internal/chaos -run 'TestP12'
 promise_13 = $(go_test) ./crm/... -run 'TestCR0|TestCR1|Limits|Calls|Kit|Conformance'
 promise_14 = ONWARD_LOAD=full $(go_test) ./internal/bench/accept -run 'TestP14' -timeout 30m
