@@ -83,7 +83,7 @@ func TestAD07Feed(t *testing.T) {
 		"AD07 no events":           {`{"events":[]}`, 422, "events"},
 		"AD07 null positions":      {`{"person":{"full_name":"Ann Lee"},"positions":null}`, 422, "positions"},
 		"AD07 broken id":           {`{"events":[{"person":{"crm_id":"003"},"to":{"company":"X"}}]}`, 422, "events[0].person.crm_id"},
-		"AD07 a date that is none": {`{"person":{"full_name":"Ann Lee"},"to":{"company":"X","started_on":"soon"}}`, 422, ""},
+		"AD07 a date that is none": {`{"person":{"full_name":"Ann Lee"},"to":{"company":"X","started_on":"soon"}}`, 422, "to.started_on"},
 		"AD07 another's name":      {`{"source":"flow","person":{"full_name":"Ann Lee"},"to":{"company":"X"}}`, 422, "source"},
 		"AD07 a pointer":           {`{"person":{"hubspot_id":"1"},"pointer":{"system":"hubspot","kind":"contact.privacyDeletion","id":"1"}}`, 422, "pointer"},
 		"AD07 an event record":     {`{"record_id":"a01RM00000JcAbcYAF","person":{"full_name":"Ann Lee"},"to":{"company":"X"}}`, 422, "record_id"},

@@ -12,7 +12,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/onward-crm/onward/routing"
 )
 
 // readStrict reads a JSON text into v, a pointer to a struct, and takes no liberties.
@@ -63,8 +66,8 @@ type tree struct {
 	kind    treeKind
 	members []member
 	items   []tree
-	// number is the text of a number, kept exactly.
-	number string
+	// text is that of a text or, kept exactly, of a number.
+	text string
 }
 
 type member struct {
@@ -136,9 +139,9 @@ func (p *treeParser) value(level int) (tree, error) {
 		}
 		return p.list(level)
 	case string:
-		return tree{kind: kindText}, nil
+		return tree{kind: kindText, text: t}, nil
 	case json.Number:
-		return tree{kind: kindNumber, number: t.String()}, nil
+		return tree{kind: kindNumber, text: t.String()}, nil
 	case bool:
 		return tree{kind: kindBool}, nil
 	}
@@ -198,7 +201,7 @@ func (t tree) fits(path string, want reflect.Type) *Refusal {
 	}
 	switch {
 	case readsText(want):
-		return nil
+		return t.fitsText(path, want)
 	case want.Kind() == reflect.Struct:
 		return t.fitsStruct(path, want)
 	case want.Kind() == reflect.Slice:
@@ -215,6 +218,24 @@ func (t tree) fits(path string, want reflect.Type) *Refusal {
 		}
 	case t.kind == kindNumber:
 		return t.fitsNumber(path, want)
+	}
+	return nil
+}
+
+// fitsText lets a type that reads texts, such as a date, try. A time is read as an
+// event reads its time of observation, which may be a day.
+func (t tree) fitsText(path string, want reflect.Type) *Refusal {
+	var err error
+	switch into := reflect.New(want).Interface().(type) {
+	case *time.Time:
+		if t.text != "" {
+			_, err = routing.ParseObserved(t.text)
+		}
+	case encoding.TextUnmarshaler:
+		err = into.UnmarshalText([]byte(t.text))
+	}
+	if err != nil {
+		return invalid(path, "does not fit, want a day such as 2026-11-01 or a time such as 2026-11-01T09:00:00Z")
 	}
 	return nil
 }
@@ -237,11 +258,11 @@ func (t tree) fitsStruct(path string, want reflect.Type) *Refusal {
 func (t tree) fitsNumber(path string, want reflect.Type) *Refusal {
 	switch want.Kind() {
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		if _, err := strconv.ParseInt(t.number, 10, want.Bits()); err != nil {
+		if _, err := strconv.ParseInt(t.text, 10, want.Bits()); err != nil {
 			return invalid(path, "want a whole number")
 		}
 	case reflect.Float64:
-		if _, err := strconv.ParseFloat(t.number, 64); err != nil {
+		if _, err := strconv.ParseFloat(t.text, 64); err != nil {
 			return invalid(path, "the number is too large")
 		}
 	}

@@ -19,11 +19,16 @@ type strictSample struct {
 	Parts []strictInner     `json:"parts"`
 	Free  map[string]string `json:"free"`
 	Any   any               `json:"any"`
+	Times []strictMoment    `json:"moments"`
 	strictBase
 }
 
 type strictInner struct {
 	A string `json:"a"`
+}
+
+type strictMoment struct {
+	At time.Time `json:"at"`
 }
 
 type strictBase struct {
@@ -51,7 +56,8 @@ func TestReadStrict(t *testing.T) {
 		{"a number without end", `{"real":1e999}`, 422, "real"},
 		{"text for a flag", `{"flag":"true"}`, 422, "flag"},
 		{"a number for a time", `{"at":5}`, 422, "at"},
-		{"no time", `{"at":"noon"}`, 422, ""},
+		{"no time", `{"at":"noon"}`, 422, "at"},
+		{"no time, further in", `{"moments":[{"at":"2026-01-02T03:04:05Z"},{"at":"2026-13-01T00:00:00Z"}]}`, 422, "moments[1].at"},
 		{"a number in a map of texts", `{"free":{"a":1}}`, 422, "free.a"},
 		{"the member in capitals", `{"TEXT":"x"}`, 422, "TEXT"},
 		{"twice", `{"text":"x","text":"y"}`, 400, ""},
