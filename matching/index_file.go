@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
+	"math/bits"
 	"slices"
 
 	"golang.org/x/net/publicsuffix"
@@ -18,35 +18,37 @@ import (
 // shows in their sum, one of the rules in the samples that OpenIndex tries.
 const (
 	indexMagic   = "ONWIDX\r\n"
-	indexVersion = 1
+	indexVersion = 2
 )
 
 // Save writes the index in a form from which OpenIndex restores it many times
 // faster than it can be built. What is written is the state at the call; look-ups
 // and changes go on meanwhile. The error is the writer's.
 func (x *Index) Save(w io.Writer) error {
-	x.mu.Lock()
+	x.writing.Lock()
 	x.fold()
-	// Everything up to the present lengths never changes again.
-	chunks, weights := slices.Clone(x.records.chunks), x.weights
-	keys, near := x.keys.base, x.words.near.base
-	text, ends := x.words.text, x.words.ends
-	x.mu.Unlock()
+	c := x.content // what is in place never changes again, up to the present lengths
+	c.records.chunks = slices.Clone(c.records.chunks)
+	x.writing.Unlock()
 
 	e := &indexWriter{w: w, table: crc32.MakeTable(crc32.Castagnoli)}
 	e.flush([]byte(indexMagic))
-	e.numbers(indexVersion, listsSum(e.table), uint64(len(weights)), uint64(len(chunks)))
-	for _, chunk := range chunks {
-		e.numbers(uint64(len(chunk)))
-		e.flush(chunk)
+	e.number(indexVersion)
+	e.number(listsSum(e.table))
+	e.number(uint64(len(c.records.chunks)))
+	for _, chunk := range c.records.chunks {
+		e.number(uint64(chunk.first))
+		e.text(chunk.bytes)
 	}
-	writeNumbers(e, weights, math.Float64bits)
-	writeNumbers(e, keys, func(n uint64) uint64 { return n })
-	e.numbers(uint64(len(text)))
-	e.flush(text)
-	writeNumbers(e, ends, func(n uint32) uint64 { return uint64(n) })
-	writeNumbers(e, near, func(n uint64) uint64 { return n })
-	e.numbers(uint64(e.sum))
+	writeNumbers(e, c.records.places)
+	writeNumbers(e, c.weights)
+	writeNumbers(e, c.countries)
+	e.buckets(c.ids)
+	writeNumbers(e, c.keys.base)
+	e.text(c.words.text)
+	writeNumbers(e, c.words.ends)
+	e.buckets(c.words.near)
+	e.number(uint64(e.sum))
 	return e.err
 }
 
@@ -55,7 +57,8 @@ func (x *Index) Save(w io.Writer) error {
 func listsSum(table *crc32.Table) uint64 {
 	sum := uint32(0)
 	for _, list := range []string{
-		companyWordsText, commonNamesText, countriesText, freeMailText, sharedHostsText, legalFormsText, publicsuffix.List.String(),
+		companyWordsText, commonNamesText, countriesText, freeMailText, sharedHostsText, legalFormsText,
+		translationsText, wordCountsText, publicsuffix.List.String(),
 	} {
 		sum = crc32.Update(sum, table, []byte(list))
 	}
@@ -79,22 +82,26 @@ func (e *indexWriter) flush(b []byte) {
 	}
 }
 
-func (e *indexWriter) numbers(list ...uint64) {
-	e.buf = e.buf[:0]
-	for _, n := range list {
-		e.buf = binary.LittleEndian.AppendUint64(e.buf, n)
-	}
+func (e *indexWriter) number(n uint64) {
+	e.buf = binary.LittleEndian.AppendUint64(e.buf[:0], n)
 	e.flush(e.buf)
 }
 
-// writeNumbers writes how many there are, then each.
-func writeNumbers[T any](e *indexWriter, list []T, as func(T) uint64) {
-	e.numbers(uint64(len(list)))
+func (e *indexWriter) text(b []byte) {
+	e.number(uint64(len(b)))
+	e.flush(b)
+}
+
+func (e *indexWriter) buckets(b buckets) {
+	writeNumbers(e, b.starts)
+	writeNumbers(e, b.items)
+}
+
+// writeNumbers writes how many there are, then each in its own width.
+func writeNumbers[T uint16 | uint32 | uint64](e *indexWriter, list []T) {
+	e.number(uint64(len(list)))
 	for part := range slices.Chunk(list, blockBytes/8) {
-		e.buf = e.buf[:0]
-		for _, n := range part {
-			e.buf = binary.LittleEndian.AppendUint64(e.buf, as(n))
-		}
+		e.buf, _ = binary.Append(e.buf[:0], binary.LittleEndian, part) // fails for no list of numbers
 		e.flush(e.buf)
 	}
 }
@@ -115,14 +122,14 @@ var ErrIndexFile = errors.New("matching: not a usable index file")
 func OpenIndex(r io.Reader, size int64, o *IndexOptions) (*Index, error) {
 	d := &indexReader{r: r, left: size, table: crc32.MakeTable(crc32.Castagnoli)}
 	x := NewIndex(nil, o)
-	d.index(x)
+	c := d.content()
 	if d.err == nil {
-		d.err = x.verify()
+		d.err = c.verify()
 	}
 	if d.err != nil {
 		return nil, d.err
 	}
-	x.words.near.settle(x.words.near.base)
+	x.content = c
 	return x, nil
 }
 
@@ -136,39 +143,47 @@ type indexReader struct {
 	err   error
 }
 
-// index reads everything into an empty index, and no further than to what can be
-// told from the file alone.
-func (d *indexReader) index(x *Index) {
+// content reads everything, and checks no more than what can be told from the file
+// alone.
+func (d *indexReader) content() (c content) {
 	if magic := d.read(d.buf[:len(indexMagic)]); string(magic) != indexMagic {
 		d.wrong("magic")
-		return
+		return c
 	}
 	if version := d.number(); version != indexVersion {
 		d.wrong(fmt.Sprintf("version %d", version))
-		return
+		return c
 	}
 	if d.number() != listsSum(d.table) {
 		d.wrong("other lists of names and domains")
-		return
+		return c
 	}
-	live := d.number()
-	for n := d.length(8); n > 0 && d.err == nil; n-- {
-		x.records.chunks = append(x.records.chunks, d.text())
+	for n := d.length(16); n > 0 && d.err == nil; n-- {
+		first := uint32(min(d.number(), uint64(gone)))
+		c.records.chunks = append(c.records.chunks, chunk{first, d.text()})
 	}
-	x.weights = readNumbers(d, math.Float64frombits)
-	x.keys.base = readNumbers(d, func(n uint64) uint64 { return n })
-	x.words.text = d.text()
-	x.words.ends = readNumbers(d, func(n uint64) uint32 { return uint32(min(n, math.MaxUint32)) })
-	x.words.near.base = readNumbers(d, func(n uint64) uint64 { return n })
+	c.records.places = readNumbers[uint32](d)
+	c.weights, c.countries = readNumbers[uint16](d), readNumbers[uint16](d)
+	c.ids = d.buckets()
+	base := readNumbers[uint64](d)
+	c.words.text, c.words.ends = d.text(), readNumbers[uint32](d)
+	c.words.near = d.buckets()
 	sum := d.sum
 	if d.number() != uint64(sum) {
 		d.wrong("sum")
 	}
-	if d.err == nil && live != uint64(len(x.weights)) || live > MaxAccounts {
-		d.wrong("number of accounts")
+	if d.err == nil {
+		c.keys = listsOf(base)
 	}
-	x.live, x.settled = len(x.weights), len(x.weights)
-	x.dead = make([]uint64, (x.live+63)/64)
+	c.live, c.settled = len(c.weights), len(c.weights)
+	c.dead = make([]uint64, (c.live+63)/64)
+	return c
+}
+
+func (d *indexReader) buckets() buckets {
+	b := buckets{starts: readNumbers[uint32](d), items: readNumbers[uint32](d), added: map[uint64][]uint32{}}
+	b.shift = uint(64 - bits.Len(uint(max(len(b.starts)-2, 0))))
+	return b
 }
 
 // wrong notes what is wrong, unless something was before.
@@ -226,67 +241,85 @@ func (d *indexReader) text() []byte {
 	return b
 }
 
-func readNumbers[T any](d *indexReader, as func(uint64) T) []T {
-	out := make([]T, d.length(8))
+func readNumbers[T uint16 | uint32 | uint64](d *indexReader) []T {
+	var one T
+	width := binary.Size(one)
+	out := make([]T, d.length(int64(width)))
 	for part := range slices.Chunk(out, blockBytes/8) {
-		b := d.read(d.buf[:8*len(part)])
+		b := d.read(d.buf[:width*len(part)])
 		if b == nil {
 			return nil
 		}
-		for i := range part {
-			part[i] = as(binary.LittleEndian.Uint64(b[8*i:]))
+		switch part := any(part).(type) {
+		case []uint16:
+			for i := range part {
+				part[i] = binary.LittleEndian.Uint16(b[2*i:])
+			}
+		case []uint32:
+			for i := range part {
+				part[i] = binary.LittleEndian.Uint32(b[4*i:])
+			}
+		case []uint64:
+			for i := range part {
+				part[i] = binary.LittleEndian.Uint64(b[8*i:])
+			}
 		}
 	}
 	return out
 }
 
 // verify checks that the parts fit together, so that no look-up can go astray.
-func (x *Index) verify() error {
-	if !x.place() {
-		return fmt.Errorf("%w: accounts", ErrIndexFile)
+func (c *content) verify() error {
+	n := len(c.weights)
+	for _, part := range []struct {
+		name string
+		ok   bool
+	}{
+		{"number of accounts", n <= MaxAccounts && len(c.countries) == n && len(c.records.places) == n},
+		{"accounts", c.records.whole()},
+		{"ids", c.ids.whole(n) && len(c.ids.items) == n},
+		{"keys", ascending(c.keys.base, n)},
+		{"words", slices.IsSorted(c.words.ends) && (len(c.words.ends) == 0 || int(c.words.ends[len(c.words.ends)-1]) == len(c.words.text))},
+		{"forms of words", c.words.near.whole(len(c.words.ends))},
+	} {
+		if !part.ok {
+			return fmt.Errorf("%w: %s", ErrIndexFile, part.name)
+		}
 	}
-	if x.keys.base == nil || !ascending(x.keys.base, slotBits, len(x.weights)) {
-		return fmt.Errorf("%w: keys", ErrIndexFile)
-	}
-	if !slices.IsSorted(x.words.ends) || len(x.words.ends) > 0 && int(x.words.ends[len(x.words.ends)-1]) != len(x.words.text) {
-		return fmt.Errorf("%w: words", ErrIndexFile)
-	}
-	if !ascending(x.words.near.base, wordBits, len(x.words.ends)) {
-		return fmt.Errorf("%w: forms of words", ErrIndexFile)
-	}
-	x.keys.settle(x.keys.base)
-	if !x.sampled() {
+	if !c.sampled() {
 		return fmt.Errorf("%w: entries are not those of today's rules", ErrIndexFile)
 	}
 	return nil
 }
 
-// place notes where each account is; false when they are not those of an index.
-func (x *Index) place() bool {
-	x.records.places = make([]uint64, 0, len(x.weights))
-	for i, chunk := range x.records.chunks {
-		for at := 0; at < len(chunk); {
-			n, width := binary.Uvarint(chunk[at:])
-			if width <= 0 || n > uint64(len(chunk)-at-width) || len(x.records.places) == len(x.weights) {
+// whole tells that each record begins inside its chunk, behind the one before.
+func (r *records) whole() bool {
+	at := -1
+	for slot, place := range r.places {
+		for at+1 < len(r.chunks) && int(r.chunks[at+1].first) == slot {
+			at++
+			if place != 0 {
 				return false
 			}
-			end := at + width + int(n)
-			if id, width := binary.Uvarint(chunk[at+width : end]); width <= 0 || id > n-uint64(width) {
-				return false
-			}
-			x.records.places = append(x.records.places, uint64(i)<<32|uint64(at))
-			at = end
 		}
-		x.records.chunks[i] = slices.Clip(chunk)
+		if at < 0 || int(place) >= len(r.chunks[at].bytes) || slot > int(r.chunks[at].first) && place <= r.places[slot-1] {
+			return false
+		}
 	}
-	return len(x.records.places) == len(x.weights)
+	return at == len(r.chunks)-1
 }
 
-// ascending reports whether words of a list rise and name numbers below n.
-func ascending(base []uint64, low uint, n int) bool {
-	mask := uint64(1)<<low - 1
+// whole tells that buckets hold numbers below n, and as many as they say.
+func (b *buckets) whole(n int) bool {
+	size := len(b.starts) - 1
+	return size >= 2 && bits.OnesCount(uint(size)) == 1 && slices.IsSorted(b.starts) && b.starts[0] == 0 && int(b.starts[size]) == len(b.items) &&
+		!slices.ContainsFunc(b.items, func(item uint32) bool { return int(item) >= n })
+}
+
+// ascending reports whether words of a list rise and name slots below n.
+func ascending(base []uint64, n int) bool {
 	for i, pair := range base {
-		if pair&mask >= uint64(n) || i > 0 && base[i-1] >= pair {
+		if pair&slotMask >= uint64(n) || i > 0 && base[i-1] >= pair {
 			return false
 		}
 	}
@@ -298,16 +331,18 @@ const samples = 512
 
 // sampled reads some accounts as they would be read today, and looks whether that
 // is what their records say and whether they stand under all their keys.
-func (x *Index) sampled() bool {
-	step := max(1, len(x.weights)/samples)
-	for slot := 0; slot < len(x.weights); slot += step {
-		f := makeFacts(x.records.account(uint32(slot)))
-		ok := f.weight == x.weights[slot] && bytes.Equal(packFacts(f), x.records.packed(uint32(slot)))
-		look := func(hash uint64) {
-			_, found := slices.BinarySearch(x.keys.base, hash>>slotBits<<slotBits|uint64(slot))
-			ok = ok && found
-		}
-		eachEntry(f, look, func(w string) { look(hashKey(keyWord, w)) })
+func (c *content) sampled() bool {
+	step := max(1, len(c.weights)/samples)
+	for slot := uint32(0); int(slot) < len(c.weights); slot += uint32(step) {
+		packed := c.records.packed(slot)
+		u := unpacker{b: packed}
+		f := makeFacts(u.account())
+		same, known := c.slot(f.acc.ID)
+		ok := !u.bad && bytes.Equal(packAccount(nil, &f.acc), packed) && known && same == slot &&
+			c.weights[slot] == uint16(hundredths(f.weight)) && c.countries[slot] == countryCode(f.country)
+		eachEntry(f, func(hash uint64) { ok = ok && c.keys.holds(hash, slot) }, func(w string) {
+			ok = ok && c.keys.holds(hashKey(keyWord, w), slot)
+		})
 		if !ok {
 			return false
 		}

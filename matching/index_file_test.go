@@ -133,7 +133,7 @@ func TestIndexOfOtherRulesIsNotTrusted(t *testing.T) {
 		"a key is missing": func(x *Index) { x.keys.base = x.keys.base[1:] },
 		"another weight":   func(x *Index) { x.weights[0]++ },
 		"another name": func(x *Index) {
-			x.records.chunks[0] = bytes.Replace(x.records.chunks[0], []byte("Blue"), []byte("Gold"), 1)
+			x.records.chunks[0].bytes = bytes.Replace(x.records.chunks[0].bytes, []byte("Blue"), []byte("Gold"), 1)
 		},
 	} {
 		x := NewIndex(madeAccounts(10), nil)

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"slices"
+	"strings"
 )
 
 // Kinds of keys. The kind is hashed with the value, so that a domain and a name
@@ -9,43 +10,60 @@ import (
 const (
 	keySite     = 'd' // registrable domain of website or additional domains
 	keyMail     = 'm' // registrable domain of contacts
-	keyLabel    = 'b' // base label of a domain
 	keyLinkedIn = 'l' // company page
-	keyName     = 'n' // a comparable form of a name
+	keyName     = 'n' // the letters of a name, or the label of a domain
 	keyInitials = 'i' // its initials
-	keyBigram   = 'g' // two neighbouring words
-	keyWord     = 'w' // a word of a name
+	keyPair     = 'g' // two neighbouring words that many names have
+	keyWord     = 'w' // a word of a name, in English
 	keyID       = 'a' // the account's id
 )
 
 // hashKey is FNV-1a, mixed. Two values with one hash share a list, which costs a
 // comparison and never an answer: every candidate is compared afterwards.
 func hashKey(kind byte, parts ...string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := (uint64(offset) ^ uint64(kind)) * prime
+	h := hashOf(kind)
 	for _, p := range parts {
 		for i := range len(p) {
-			h = (h ^ uint64(p[i])) * prime
+			h = h.with(p[i])
 		}
-		h = (h ^ 0xff) * prime
+		h = h.with(0xff)
 	}
-	return mix(h)
+	return h.mixed()
 }
 
-// mix spreads what distinguishes a hash over its upper bits, by which lists are
+// hashLetters is hashKey of a text without its blanks.
+func hashLetters(kind byte, s string) uint64 {
+	h := hashOf(kind)
+	for i := range len(s) {
+		if s[i] != ' ' {
+			h = h.with(s[i])
+		}
+	}
+	return h.with(0xff).mixed()
+}
+
+// fnv is a hash in the making.
+type fnv uint64
+
+func hashOf(kind byte) fnv { return fnv(14695981039346656037).with(kind) }
+
+func (h fnv) with(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
+
+// mixed spreads what distinguishes a hash over its upper bits, by which lists are
 // looked up.
-func mix(h uint64) uint64 {
-	h = (h ^ h>>33) * 0xff51afd7ed558ccd
-	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
+func (h fnv) mixed() uint64 {
+	x := uint64(h)
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
 }
 
-// eachKey calls yield with every key of an account.
+// eachKey calls yield with every key of an account but its words.
 func eachKey(f *facts, yield func(uint64)) {
 	for _, s := range f.sites {
 		yield(hashKey(keySite, s.Registrable))
 		if s.label != "" {
-			yield(hashKey(keyLabel, s.label))
+			yield(hashKey(keyName, s.label))
 		}
 	}
 	for _, dc := range f.mail {
@@ -56,27 +74,23 @@ func eachKey(f *facts, yield func(uint64)) {
 	}
 	for i := range f.names {
 		n := &f.names[i]
-		eachNameKey(n, yield)
+		if n.Key == "" {
+			continue
+		}
+		yield(hashLetters(keyName, n.Key))
+		for _, k := range n.alt {
+			yield(hashLetters(keyName, k))
+		}
 		for _, a := range n.acronyms {
 			yield(hashKey(keyInitials, a))
 		}
+		eachPair(n.Words, func(a, b string) { yield(hashKey(keyPair, a, b)) })
 	}
 }
 
-// eachNameKey gives the comparable forms of a name and its pairs of words.
-func eachNameKey(n *named, yield func(uint64)) {
-	if n.Key == "" {
-		return
-	}
-	for _, k := range n.Keys() {
-		yield(hashKey(keyName, k))
-	}
-	eachPair(n.Words, func(a, b string) { yield(hashKey(keyBigram, a, b)) })
-}
-
-// eachPair calls yield with neighbouring words, small ones left out, in English
-// and in the order of the alphabet: "Ciencias Nacionales" and "National Science"
-// have a pair in common.
+// eachPair calls yield with neighbouring words that many names have, small ones left
+// out, in English and in the order of the alphabet: "Ciencias Nacionales" and
+// "National Science" have a pair in common. Rare words find their accounts alone.
 func eachPair(words []string, yield func(a, b string)) {
 	last := ""
 	for _, w := range words[:min(len(words), maxWords)] {
@@ -84,6 +98,10 @@ func eachPair(words []string, yield func(a, b string)) {
 			continue
 		}
 		w = inEnglish(w)
+		if rarity(w) >= 1 {
+			last = ""
+			continue
+		}
 		if last != "" {
 			yield(min(last, w), max(last, w))
 		}
@@ -91,82 +109,82 @@ func eachPair(words []string, yield func(a, b string)) {
 	}
 }
 
-// eachWord calls yield with the words of an account's names and their letters
-// without blanks, in the original script and in Latin.
+// eachWord calls yield with the words of an account's names, in the original script
+// and in Latin.
 func eachWord(f *facts, yield func(string)) {
 	for i := range f.names {
-		eachWordOf(&f.names[i], func(w string, _ bool) { yield(w) })
+		eachWordOf(&f.names[i], yield)
 	}
 }
 
-// eachWordOf is eachWord for one name; joined marks the letters without blanks.
-func eachWordOf(n *named, yield func(w string, joined bool)) {
+// eachWordOf is eachWord for one name: its words in English, small ones left out.
+func eachWordOf(n *named, yield func(w string)) {
 	if n.Key == "" || n.Generic {
 		return
 	}
-	list := func(words []string, letters string) {
+	list := func(words []string) {
 		for _, w := range words[:min(len(words), maxWords)] {
-			yield(w, false)
-		}
-		if len(words) > 1 {
-			yield(letters, true)
+			if !smallWords()[w] {
+				yield(inEnglish(w))
+			}
 		}
 	}
-	list(n.Words, n.letters)
+	list(n.Words)
 	if n.latin != nil {
-		list(n.latin.words, n.latin.letters)
+		list(n.latin.words)
 	}
 }
 
-// vocabulary holds the words of all names, to find those that are one typing
-// error away from another. In which accounts they occur is kept under their
-// keys (see keyWord).
+// vocabulary holds the words of all names in which a typing error is overlooked, to
+// find those that are one away from another. In which accounts they occur is kept
+// under their keys (see keyWord).
 type vocabulary struct {
 	text []byte   // the words one after another
 	ends []uint32 // where each ends
-	// near lists words by the hash of each form with one letter left out: words
+	// near finds words by the hash of each form with one letter left out: words
 	// one error apart have such a form in common, or one is the other's.
-	near lists
+	near buckets
 }
 
-// wordBits are the bits of a word's number.
-const wordBits = 32
-
-func newVocabulary() vocabulary { return vocabulary{near: newLists(wordBits)} }
+// newVocabulary makes a vocabulary whose words are in place.
+func newVocabulary(text []byte, ends []uint32) vocabulary {
+	v := vocabulary{text: text, ends: ends}
+	v.near = newBuckets(len(text), func(yield func(uint64, uint32)) {
+		for n := range uint32(len(v.ends)) {
+			eachShorter(v.word(n), func(hash uint64) { yield(hash, n) })
+		}
+	})
+	return v
+}
 
 // word returns the n-th word.
-func (v *vocabulary) word(n uint32) string {
+func (v *vocabulary) word(n uint32) string { return string(v.bytes(n)) }
+
+func (v *vocabulary) bytes(n uint32) []byte {
 	from := uint32(0)
 	if n > 0 {
 		from = v.ends[n-1]
 	}
-	return string(v.text[from:v.ends[n]])
+	return v.text[from:v.ends[n]]
 }
 
 // add takes in a word that is not there yet.
 func (v *vocabulary) add(w string) {
-	n := v.push(w)
+	n := uint32(len(v.ends))
+	v.text, v.ends = append(v.text, w...), append(v.ends, uint32(len(v.text)+len(w)))
 	eachShorter(w, func(hash uint64) { v.near.add(hash, n) })
 }
 
-func (v *vocabulary) push(w string) uint32 {
-	v.text = append(v.text, w...)
-	v.ends = append(v.ends, uint32(len(v.text)))
-	return uint32(len(v.ends) - 1)
-}
-
-// fold settles the lists and forgets the words that nobody uses any more.
-func (v *vocabulary) fold(used func(w string) bool) {
-	old := *v
-	v.text, v.ends = make([]byte, 0, len(old.text)), make([]uint32, 0, len(old.ends))
-	renumber := make([]uint32, len(old.ends))
-	for n := range renumber {
-		renumber[n] = gone
-		if w := old.word(uint32(n)); used(w) {
-			renumber[n] = v.push(w)
+// folded returns the vocabulary without the words that nobody uses any more.
+func (v *vocabulary) folded(used func(w string) bool) vocabulary {
+	text, ends := make([]byte, 0, len(v.text)), make([]uint32, 0, len(v.ends))
+	for n := range uint32(len(v.ends)) {
+		if w := v.word(n); used(w) {
+			text = append(text, w...)
+			ends = append(ends, uint32(len(text)))
 		}
 	}
-	v.near.fold(renumber)
+	return newVocabulary(text, ends)
 }
 
 // typos calls yield with every word one typing error away from w, each once.
@@ -174,11 +192,13 @@ func (v *vocabulary) typos(w string, yield func(word string)) {
 	var seen []uint32
 	eachShorter(w, func(hash uint64) {
 		v.near.each(hash, func(n uint32) bool {
-			if !slices.Contains(seen, n) {
+			near := v.bytes(n)
+			if d := len(near) - len(w); d < -4 || d > 4 || slices.Contains(seen, n) {
+				return true
+			}
+			if near := string(near); oneTypo(near, w) {
 				seen = append(seen, n)
-				if near := v.word(n); oneTypo(near, w) {
-					yield(near)
-				}
+				yield(near)
 			}
 			return true
 		})
@@ -188,9 +208,6 @@ func (v *vocabulary) typos(w string, yield func(word string)) {
 // eachShorter gives the hash of a word and of the word without each of its
 // letters.
 func eachShorter(w string, yield func(uint64)) {
-	if !typable(w) {
-		return
-	}
 	yield(hashShort(w, ""))
 	last := rune(-1)
 	for i, r := range w {
@@ -211,13 +228,23 @@ func runeBytes(s string, i int) int {
 }
 
 func hashShort(a, b string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset)
+	h := hashOf('s')
 	for i := range len(a) {
-		h = (h ^ uint64(a[i])) * prime
+		h = h.with(a[i])
 	}
 	for i := range len(b) {
-		h = (h ^ uint64(b[i])) * prime
+		h = h.with(b[i])
 	}
-	return mix(h)
+	return h.mixed()
+}
+
+// eachLabel calls yield with the labels of a domain that may be made of a name:
+// those before its public suffix, without hyphens.
+func eachLabel(d Domain, yield func(label string)) {
+	rest := strings.TrimSuffix(d.Host, "."+d.Suffix)
+	for label := range strings.SplitSeq(rest, ".") {
+		if label = strings.ReplaceAll(label, "-", ""); len(label) >= 2 {
+			yield(Fold(label))
+		}
+	}
 }

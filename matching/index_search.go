@@ -3,51 +3,143 @@ package matching
 import (
 	"bytes"
 	"cmp"
+	"math/bits"
 	"slices"
-	"strings"
 )
 
-// Levels of candidates: those that an identifier, domain or equal name finds go
-// before those of initials and labels, and these before single words.
+// Ways in which a candidate was found. Those of foundSure go before all others.
 const (
-	levelSure = iota
-	levelHint
-	levelWord
+	foundGiven = 1 << iota // id, pin or company page
+	foundSite              // a registrable domain
+	foundMail              // the domain of its contacts
+	foundName              // the letters of a name, or its website's label
+	foundHint              // initials, or the label of the reported domain
+	foundWord              // words
+
+	foundSure = foundGiven | foundSite | foundMail | foundName
 )
 
-// sighting says how a candidate was found: at which level, and the weight of
-// the words it shares with the report, in hundredths.
-type sighting struct{ level, weight int }
+// sighting says how a candidate was found, and the rarity, in hundredths, of the words
+// that it shares with the report: of those looked up, and of pairs of words.
+type sighting struct {
+	slot        uint32
+	how         uint8
+	words, pair uint16
+}
+
+// sightings are the candidates of one question, by slot.
+type sightings struct {
+	list  []sighting
+	table []uint32 // position in list, counted from one, by hashed slot
+}
+
+// at returns the sighting of a slot, a new one if there was none. It is good until
+// the next call.
+func (s *sightings) at(slot uint32) *sighting {
+	if 2*len(s.list) >= len(s.table) {
+		s.grow()
+	}
+	for at := s.home(slot); ; at = (at + 1) & (len(s.table) - 1) {
+		switch n := s.table[at]; {
+		case n == 0:
+			s.list = append(s.list, sighting{slot: slot})
+			s.table[at] = uint32(len(s.list))
+			return &s.list[len(s.list)-1]
+		case s.list[n-1].slot == slot:
+			return &s.list[n-1]
+		}
+	}
+}
+
+func (s *sightings) home(slot uint32) int {
+	return int(slot * 2654435769 >> (32 - bits.Len(uint(len(s.table)-1))))
+}
+
+func (s *sightings) grow() {
+	s.table = make([]uint32, max(256, 2*len(s.table)))
+	for i := range s.list {
+		at := s.home(s.list[i].slot)
+		for s.table[at] != 0 {
+			at = (at + 1) & (len(s.table) - 1)
+		}
+		s.table[at] = uint32(i + 1)
+	}
+}
+
+// forget makes room for the next question.
+func (s *sightings) forget() {
+	for i := range s.list {
+		at := s.home(s.list[i].slot)
+		for s.table[at] != 0 {
+			s.table[at] = 0
+			at = (at + 1) & (len(s.table) - 1)
+		}
+	}
+	s.list = s.list[:0]
+}
 
 // search gathers the candidates for one question.
 type search struct {
 	x      *Index
 	p      *Profile
 	q      *query
-	seen   map[uint32]sighting
-	facts  map[uint32]*facts // unpacked so far
-	need   int               // weight of the report's words that can be looked up
+	seen   *sightings
+	words  []wanted // of the report's name
+	need   int      // their rarity
 	capped bool
+}
+
+// wanted is a word of the report to be looked up.
+type wanted struct {
+	hash   uint64
+	rarity int // in hundredths
+	count  int // accounts under it, up to one more than may be read
+	read   bool
 }
 
 // candidates returns the facts of the accounts worth comparing, sorted by id.
 func (x *Index) candidates(p *Profile, q *query) ([]*facts, bool) {
+	seen, ok := x.scratch.Get().(*sightings)
+	if !ok {
+		seen = &sightings{}
+	}
+	defer x.scratch.Put(seen)
+	defer seen.forget()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	s := &search{x: x, p: p, q: q, seen: map[uint32]sighting{}, facts: map[uint32]*facts{}}
+	s := &search{x: x, p: p, q: q, seen: seen}
 	s.byID(q.c.AccountID)
 	s.byPins()
 	s.byReport(q)
-	s.byWords(&q.name)
+	if !s.plain() {
+		s.byHints(q)
+		s.byWords(&q.name)
+	}
 	for _, c := range p.acquirers(q.c) {
-		s.byReport(makeQuery(p, c))
+		buyer := makeQuery(p, c)
+		s.byReport(buyer)
+		s.byHints(buyer)
 	}
 	return s.result()
 }
 
+// plain tells that the report's own facts have found what it is, so that words need
+// not be looked up: an account with both its name and its domain, or with its name
+// when there is no domain to tell.
+func (s *search) plain() bool {
+	if s.q.name.Generic {
+		return false
+	}
+	enough := uint8(foundName | foundSite)
+	if len(s.q.domains()) == 0 {
+		enough = foundName
+	}
+	return slices.ContainsFunc(s.seen.list, func(x sighting) bool { return x.how&enough == enough })
+}
+
 func (s *search) byID(id string) {
-	if slot, ok := s.x.slot(id); ok {
-		s.add(slot, levelSure)
+	if slot, ok := s.x.slot(id); ok && id != "" {
+		s.seen.at(slot).how |= foundGiven
 	}
 }
 
@@ -60,232 +152,265 @@ func (s *search) byPins() {
 	}
 }
 
-// byReport looks up all keys of a report but the single words of its name.
+// byReport looks up what a report says outright: company page, domains, name.
 func (s *search) byReport(q *query) {
 	if q.linkedIn != "" {
-		s.byKey(hashKey(keyLinkedIn, q.linkedIn), levelSure)
+		s.byKey(hashKey(keyLinkedIn, q.linkedIn), foundGiven)
 	}
 	for _, d := range q.domains() {
-		s.byKey(hashKey(keySite, d.Registrable), levelSure)
-		s.byKey(hashKey(keyMail, d.Registrable), levelSure)
-		if label := plainLabel(d); label != "" {
-			s.byKey(hashKey(keyLabel, label), levelHint)
+		s.byKey(hashKey(keySite, d.Registrable), foundSite)
+		s.byKey(hashKey(keyMail, d.Registrable), foundMail)
+	}
+	if q.name.Key != "" {
+		s.byKey(hashLetters(keyName, q.name.Key), foundName)
+		for _, k := range q.name.alt {
+			s.byKey(hashLetters(keyName, k), foundName)
 		}
-		eachLabel(d, s.byLabel)
+	}
+}
+
+// byHints looks up what may be meant: names and initials by the labels of domains,
+// labels and initials by names.
+func (s *search) byHints(q *query) {
+	for _, d := range q.domains() {
+		eachLabel(d, func(label string) {
+			s.byKey(hashKey(keyName, label), foundHint)
+			s.byKey(hashKey(keyInitials, label), foundHint)
+			if s.x.count(hashKey(keyWord, label)) <= s.x.limit {
+				s.byKey(hashKey(keyWord, label), foundHint)
+			}
+		})
 	}
 	n := &q.name
-	if n.Key == "" {
+	if n.Key == "" || n.Generic {
 		return
 	}
-	for _, k := range n.Keys() {
-		s.byKey(hashKey(keyName, k), levelSure)
-	}
-	if n.Generic {
-		return
-	}
-	s.byKey(hashKey(keyLabel, n.letters), levelHint)
 	if len(n.Words) == 1 {
-		s.byKey(hashKey(keyInitials, n.letters), levelHint)
+		s.byKey(hashKey(keyInitials, n.letters), foundHint)
 	}
 	for _, a := range n.acronyms {
-		s.byKey(hashKey(keyName, a), levelHint)
-		s.byKey(hashKey(keyLabel, a), levelHint)
+		s.byKey(hashKey(keyName, a), foundHint)
 	}
 }
 
-// byLabel adds the accounts whose name a label of the reported domain is: one of
-// its words, all of its letters, or its initials.
-func (s *search) byLabel(label string) {
-	if _, ok := s.few(hashKey(keyWord, label)); ok {
-		s.byKey(hashKey(keyWord, label), levelHint)
-	}
-	s.byKey(hashKey(keyName, label), levelHint)
-	s.byKey(hashKey(keyInitials, label), levelHint)
-}
-
-// eachLabel calls yield with the labels of a domain that may be made of a name:
-// those before its public suffix, without hyphens.
-func eachLabel(d Domain, yield func(label string)) {
-	rest := strings.TrimSuffix(d.Host, "."+d.Suffix)
-	for label := range strings.SplitSeq(rest, ".") {
-		if label = strings.ReplaceAll(label, "-", ""); len(label) >= 2 {
-			yield(Fold(label))
-		}
-	}
-}
-
-func (s *search) byKey(hash uint64, level int) {
+// byKey adds the accounts under a key, of a list that is too long the first.
+func (s *search) byKey(hash uint64, how uint8) {
+	left := s.x.limit
 	s.x.eachSlot(hash, func(slot uint32) bool {
-		s.add(slot, level)
-		return true
+		s.seen.at(slot).how |= how
+		left--
+		return left > 0
 	})
+	s.capped = s.capped || left == 0 && how&foundSure != 0
 }
 
-// few counts the accounts under a key; false when there are more than may be
-// read.
-func (s *search) few(hash uint64) (n int, ok bool) {
-	s.x.eachSlot(hash, func(uint32) bool {
+// count counts the accounts under a key, up to one more than may be read.
+func (x *Index) count(hash uint64) (n int) {
+	x.eachSlot(hash, func(uint32) bool {
 		n++
-		return n <= s.x.limit
+		return n <= x.limit
 	})
-	return n, n <= s.x.limit
+	return n
 }
 
-// add notes a candidate; the best level counts.
-func (s *search) add(slot uint32, level int) {
-	if had, ok := s.seen[slot]; !ok || level < had.level {
-		s.seen[slot] = sighting{level, had.weight}
-	}
-}
-
-// share notes candidates that have a word of the report.
-func (s *search) share(hash uint64, weight int) {
-	s.x.eachSlot(hash, func(slot uint32) bool {
-		had, ok := s.seen[slot]
-		if !ok {
-			had.level = levelWord
-		}
-		had.weight += weight
-		s.seen[slot] = had
-		return true
-	})
-}
-
-// byWords adds the accounts that share a word, but for a typing error, with the
-// name. Words that very many accounts have find nobody alone; two of them side
-// by side may.
+// byWords adds the accounts that share a word, but for a typing error, with the name:
+// the rarest words first, as many as the limit allows. Words that very many accounts
+// have find nobody alone; two of them side by side may.
 func (s *search) byWords(n *named) {
 	if n.Key == "" || n.Generic {
 		return
 	}
-	s.need = hundredths(n.weight())
-	looked, common := 0, 0
-	eachWordOf(n, func(w string, joined bool) {
-		take := func(w string, weight float64) bool {
-			hash := hashKey(keyWord, w)
-			n, ok := s.few(hash)
-			if !ok {
-				common++
-				return false
-			}
-			looked += n
-			if joined {
-				s.byKey(hash, levelHint)
-			} else {
-				s.share(hash, hundredths(weight))
-			}
+	eachWordOf(n, func(w string) { s.want(w, rarity(w)) })
+	slices.SortStableFunc(s.words, func(a, b wanted) int { return cmp.Compare(a.count, b.count) })
+	looked, left := 0, 2*s.x.limit
+	for i := range s.words {
+		w := &s.words[i]
+		if w.count > min(left, s.x.limit) {
+			break
+		}
+		w.read = true
+		left -= w.count
+		looked += w.count
+		s.x.eachSlot(w.hash, func(slot uint32) bool {
+			seen := s.seen.at(slot)
+			seen.how |= foundWord
+			seen.words += uint16(w.rarity)
 			return true
-		}
-		if !take(w, rarity(w)) {
-			s.need -= hundredths(rarity(w))
-		}
-		s.x.words.typos(w, func(near string) { take(near, typoWorth*max(rarity(w), rarity(near))) })
-	})
-	looked += s.byPairs(n)
-	s.capped = s.capped || common > 0 && looked == 0
+		})
+	}
+	if slices.ContainsFunc(s.words, func(w wanted) bool { return !w.read }) {
+		looked += s.byPairs(n)
+		s.capped = s.capped || looked == 0
+	}
 }
+
+// want notes a word to be looked up, with those one typing error away when it is not
+// a word that many names have.
+func (s *search) want(w string, rare float64) {
+	hash := hashKey(keyWord, w)
+	count := s.x.count(hash)
+	s.need += hundredths(rare)
+	s.words = append(s.words, wanted{hash: hash, rarity: hundredths(rare), count: count})
+	if count <= rarelySpelt && typable(w) {
+		s.x.words.typos(w, func(near string) {
+			hash := hashKey(keyWord, near)
+			s.words = append(s.words, wanted{hash: hash, rarity: hundredths(typoWorth * max(rare, rarity(near))), count: s.x.count(hash)})
+		})
+	}
+}
+
+// rarelySpelt is how many accounts may have a word that may be a typing error.
+const rarelySpelt = 3
 
 // byPairs adds the accounts that have two neighbouring words of the name.
 func (s *search) byPairs(n *named) (looked int) {
 	eachPair(n.Words, func(a, b string) {
-		pair := hashKey(keyBigram, a, b)
-		if n, ok := s.few(pair); ok {
-			looked += n
-			s.share(pair, hundredths(0.5*(rarity(a)+rarity(b))))
+		hash := hashKey(keyPair, a, b)
+		count := s.x.count(hash)
+		if count > s.x.limit {
+			return
 		}
+		looked += count
+		worth := uint16(hundredths(rarity(a) + rarity(b)))
+		s.x.eachSlot(hash, func(slot uint32) bool {
+			seen := s.seen.at(slot)
+			seen.how |= foundWord
+			seen.pair = max(seen.pair, worth)
+			return true
+		})
 	})
 	return looked
 }
 
 func hundredths(x float64) int { return int(100*x + 0.5) }
 
-// nearness is how much of the words that can be looked up a report and an account
-// share, by rarity, from 0 to 1.
-func (s *search) nearness(slot uint32, seen sighting) float64 {
-	whole := float64(s.need) + 100*s.x.weights[slot]
-	if whole <= 0 {
-		return 0
-	}
-	return min(1, 2*float64(seen.weight)/whole)
+// hopeful is a candidate with how much it promises.
+type hopeful struct {
+	sighting
+	worth float64
 }
 
-// wordCandidates is how many of the accounts that share but words are compared:
-// those that share most.
-const wordCandidates = 40
+// worth is the share of the words that a report and an account have in common, by
+// rarity, from 0 to 1, and what else speaks for the account.
+func (s *search) worth(seen sighting, words int) float64 {
+	worth := 0.0
+	if whole := s.need + int(s.x.weights[seen.slot]); whole > 0 {
+		worth = min(1, 2*float64(words)/float64(whole))
+	}
+	if seen.how&foundHint != 0 {
+		worth += 0.5
+	}
+	if here, there := countryCode(s.q.country), s.x.countries[seen.slot]; here != 0 && there != 0 {
+		worth += 0.05
+		if here != there {
+			worth -= 0.1
+		}
+	}
+	return worth
+}
+
+// Of the accounts that neither a domain nor the name found, examined are looked at
+// more closely, and the best compared are compared. It is told when one is left out
+// that is worth as much as the last of these, and near.
+const (
+	examined = 64
+	compared = 10
+	near     = 0.6
+)
 
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, bool) {
-	type place struct {
-		slot uint32
-		sighting
-		near float64
+	var sure, rest []hopeful
+	for _, seen := range s.seen.list {
+		h := hopeful{seen, s.worth(seen, int(max(seen.words, seen.pair)))}
+		if seen.how&foundSure != 0 {
+			sure = append(sure, h)
+		} else {
+			rest = append(rest, h)
+		}
 	}
-	var places []place
-	for slot, seen := range s.seen {
-		places = append(places, place{slot, seen, s.nearness(slot, seen)})
-	}
-	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(
-			cmp.Compare(a.level, b.level),
-			cmp.Compare(b.near, a.near),
-			bytes.Compare(s.x.records.id(a.slot), s.x.records.id(b.slot)),
-		)
-	})
-	var slots []uint32
-	words := 0
-	for _, p := range places {
-		if p.level == levelWord {
-			if words++; words > wordCandidates {
-				break
+	rest = s.best(rest, examined)
+	for i, h := range rest {
+		words := int(h.words)
+		for _, w := range s.words {
+			if !w.read && s.x.keys.holds(w.hash, h.slot) {
+				words += w.rarity
 			}
 		}
-		slots = append(slots, p.slot)
+		rest[i].worth = s.worth(h.sighting, max(words, int(h.pair)))
 	}
+	rest = s.best(rest, compared+1)
+	if n := len(rest); n > compared {
+		s.capped = s.capped || rest[n-1].worth == rest[n-2].worth && rest[n-1].worth >= near
+		rest = rest[:compared]
+	}
+	return s.withFamilies(append(s.best(sure, len(sure)), rest...))
+}
+
+// best returns the n most promising candidates, the best first.
+func (s *search) best(all []hopeful, n int) []hopeful {
+	if len(all) > 2*n { // most are out of the question: no need to sort these
+		least := leastOf(all, n)
+		all = slices.DeleteFunc(all, func(h hopeful) bool { return h.worth < least })
+	}
+	slices.SortFunc(all, func(a, b hopeful) int {
+		if c := cmp.Compare(b.worth, a.worth); c != 0 {
+			return c
+		}
+		return bytes.Compare(s.x.records.id(a.slot), s.x.records.id(b.slot))
+	})
+	return all[:min(n, len(all))]
+}
+
+// leastOf returns the worth of the n-th best candidate, or a little less.
+func leastOf(all []hopeful, n int) float64 {
+	const steps, most = 256, 2.0
+	var counts [steps]int
+	for _, h := range all {
+		counts[max(0, min(int(h.worth*steps/most), steps-1))]++
+	}
+	at := steps - 1
+	for ; at > 0 && counts[at] < n; at-- {
+		n -= counts[at]
+	}
+	return float64(at) * most / steps
+}
+
+// withFamilies unpacks candidates with their parents and masters.
+func (s *search) withFamilies(list []hopeful) ([]*facts, bool) {
 	taken := map[uint32]bool{}
 	var out []*facts
-	for _, slot := range slots {
-		family := s.family(slot, taken)
+	for _, h := range list {
+		family := s.family(h.slot, taken)
 		if len(out)+len(family) > max(s.p.MaxCandidates, 1) {
 			s.capped = true
 			break
 		}
-		for _, member := range family {
-			taken[member] = true
-			out = append(out, s.factsOf(member))
-		}
+		out = append(out, family...)
 	}
 	slices.SortFunc(out, compareFacts)
 	return out, s.capped
 }
 
-// factsOf returns an account in comparable form.
-func (s *search) factsOf(slot uint32) *facts {
-	f := s.facts[slot]
-	if f == nil {
-		f = s.x.records.facts(slot)
-		s.facts[slot] = f
-	}
-	return f
-}
-
 // maxFamily bounds the steps up a hierarchy or along mergers.
 const maxFamily = 32
 
-// family returns a slot with those of its masters and ancestors that are not
-// taken yet.
-func (s *search) family(slot uint32, taken map[uint32]bool) []uint32 {
-	var out []uint32
+// family returns a candidate with those of its masters and ancestors that are not
+// taken yet, and takes them.
+func (s *search) family(slot uint32, taken map[uint32]bool) []*facts {
+	var out []*facts
 	todo := []uint32{slot}
 	for len(todo) > 0 && len(out) < maxFamily {
 		next := todo[0]
 		todo = todo[1:]
-		if taken[next] || slices.Contains(out, next) {
+		if taken[next] {
 			continue
 		}
-		out = append(out, next)
-		a := &s.factsOf(next).acc
-		for _, id := range [2]string{a.MasterID, a.ParentID} {
+		taken[next] = true
+		f := makeFacts(s.x.records.account(next))
+		out = append(out, f)
+		for _, id := range [2]string{f.acc.MasterID, f.acc.ParentID} {
 			if id == "" {
 				continue
 			}

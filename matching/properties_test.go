@@ -119,7 +119,7 @@ func TestIndexForgetsItsHistory(t *testing.T) {
 		for id := range now {
 			x.Delete(id)
 		}
-		if x.Len() != 0 || len(x.keys.links)+len(x.keys.base) != 0 || len(x.words.ends) != 0 || len(x.words.near.links) != 0 {
+		if x.Len() != 0 || len(x.keys.links)+len(x.keys.base) != 0 || len(x.words.ends) != 0 || len(x.words.near.items)+len(x.words.near.added) != 0 {
 			t.Fatalf("an emptied index keeps %d accounts, %d keys, %d words", x.Len(), len(x.keys.links), len(x.words.ends))
 		}
 	})

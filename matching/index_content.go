@@ -1,0 +1,164 @@
+package matching
+
+import "slices"
+
+// builder gathers accounts for an index that nobody reads yet: everything is put in
+// order once, at the end.
+type builder struct {
+	c     content
+	pairs []uint64
+	known map[uint64]struct{} // hashed words of the vocabulary
+	buf   []byte
+}
+
+func newBuilder() *builder { return &builder{known: map[uint64]struct{}{}} }
+
+func (b *builder) add(f *facts) {
+	slot := b.c.append(f, &b.buf)
+	eachEntry(f, func(hash uint64) { b.pairs = append(b.pairs, pairOf(hash, slot)) }, func(w string) {
+		hash := hashKey(keyWord, w)
+		b.pairs = append(b.pairs, pairOf(hash, slot))
+		if _, ok := b.known[hash]; !ok && typable(w) {
+			b.known[hash] = struct{}{}
+			b.c.words.text = append(b.c.words.text, w...)
+			b.c.words.ends = append(b.c.words.ends, uint32(len(b.c.words.text)))
+		}
+	})
+}
+
+// content is what was gathered, without the accounts that a later one of the same id
+// replaces.
+func (b *builder) content() content {
+	c := b.c
+	c.keys = listsOf(sortWords(b.pairs))
+	b.pairs, b.known = nil, nil
+	c.words = newVocabulary(slices.Clip(c.words.text), slices.Clip(c.words.ends))
+	c.weights, c.countries, c.records.places = slices.Clip(c.weights), slices.Clip(c.countries), slices.Clip(c.records.places)
+	c.findIDs()
+	c.live, c.settled = len(c.weights), len(c.weights)
+	for slot := range uint32(len(c.weights)) {
+		if last, _ := c.slotOf(c.records.id(slot)); last != slot {
+			c.bury(slot)
+		}
+	}
+	if c.live < c.settled {
+		return c.folded()
+	}
+	return c
+}
+
+// findIDs makes ids anew.
+func (c *content) findIDs() {
+	n := uint32(len(c.weights))
+	c.ids = newBuckets(int(n), func(yield func(uint64, uint32)) {
+		for slot := range n {
+			yield(hashKey(keyID, string(c.records.id(slot))), slot)
+		}
+	})
+}
+
+// append adds the record of an account and what is kept beside it; buf is for reuse.
+func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
+	slot = uint32(len(c.weights))
+	if slot >= MaxAccounts {
+		panic("matching: index: more accounts than MaxAccounts")
+	}
+	*buf = packAccount((*buf)[:0], &f.acc)
+	c.records.add(*buf)
+	c.weights = append(c.weights, uint16(hundredths(f.weight)))
+	c.countries = append(c.countries, countryCode(f.country))
+	if int(slot/64) == len(c.dead) {
+		c.dead = append(c.dead, 0)
+	}
+	c.live++
+	return slot
+}
+
+// countryCode is a country in two bytes, 0 when it is not known.
+func countryCode(s string) uint16 {
+	if len(s) != 2 {
+		return 0
+	}
+	return uint16(s[0])<<8 | uint16(s[1])
+}
+
+// put stores an account under all its keys.
+func (c *content) put(f *facts) {
+	var buf []byte
+	slot := c.append(f, &buf)
+	c.ids.add(hashKey(keyID, f.acc.ID), slot)
+	eachEntry(f, func(hash uint64) { c.keys.add(hash, slot) }, func(w string) {
+		hash := hashKey(keyWord, w)
+		if typable(w) && !c.keys.any(hash) {
+			c.words.add(w)
+		}
+		c.keys.add(hash, slot)
+	})
+}
+
+// eachEntry calls key with the hashed keys and word with the words under which an
+// account is found. One in the recycle bin is found by its id only.
+func eachEntry(f *facts, key func(uint64), word func(string)) {
+	if f.acc.Deleted && f.acc.MasterID == "" {
+		return
+	}
+	eachKey(f, key)
+	eachWord(f, word)
+}
+
+// remove marks the account with an id as gone. Its entries stay until the next fold;
+// every reader passes over them.
+func (c *content) remove(id string) {
+	if slot, ok := c.slot(id); ok {
+		c.bury(slot)
+	}
+}
+
+func (c *content) bury(slot uint32) {
+	c.dead[slot/64] |= 1 << (slot % 64)
+	c.live--
+}
+
+func (c *content) isDead(slot uint32) bool { return c.dead[slot/64]&(1<<(slot%64)) != 0 }
+
+// slot returns the number of the account with an id.
+func (c *content) slot(id string) (slot uint32, ok bool) { return c.slotOf([]byte(id)) }
+
+// slotOf returns the newest account with an id.
+func (c *content) slotOf(id []byte) (slot uint32, ok bool) {
+	c.ids.each(hashKey(keyID, string(id)), func(s uint32) bool {
+		if !c.isDead(s) && (!ok || s > slot) && string(c.records.id(s)) == string(id) {
+			slot, ok = s, true
+		}
+		return true
+	})
+	return slot, ok
+}
+
+// eachSlot calls yield with the accounts under a hashed key until it says false.
+func (c *content) eachSlot(hash uint64, yield func(slot uint32) bool) {
+	c.keys.each(hash, func(slot uint32) bool { return c.isDead(slot) || yield(slot) })
+}
+
+// folded returns the content in sorted lists, without dead accounts and words that
+// nobody uses.
+func (c *content) folded() content {
+	out := content{}
+	renumber := make([]uint32, len(c.weights))
+	for slot := range uint32(len(c.weights)) {
+		if c.isDead(slot) {
+			renumber[slot] = gone
+			continue
+		}
+		renumber[slot] = uint32(len(out.weights))
+		out.weights = append(out.weights, c.weights[slot])
+		out.countries = append(out.countries, c.countries[slot])
+		out.records.add(c.records.packed(slot))
+	}
+	out.live, out.settled = len(out.weights), len(out.weights)
+	out.dead = make([]uint64, (len(out.weights)+63)/64)
+	out.keys = c.keys.folded(renumber)
+	out.words = c.words.folded(func(w string) bool { return out.keys.any(hashKey(keyWord, w)) })
+	out.findIDs()
+	return out
+}

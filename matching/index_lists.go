@@ -1,0 +1,222 @@
+package matching
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// lists keeps sets of slots under hashed keys. A key with one of its slots is one
+// word of 64 bits, the slot in the low bits; most are in one sorted array, which
+// takes eight bytes each, no pointers, and can be written to a file as it is. What
+// was added since the last fold stands beside it in chains.
+type lists struct {
+	base []uint64 // sorted
+	// starts says where in base the words with each upper part begin.
+	starts []uint32
+	upper  uint // how far a word is shifted to give that upper part
+
+	heads map[uint64]uint32 // newest link of each key, counted from one
+	links []link
+}
+
+type link struct {
+	pair  uint64
+	older uint32
+}
+
+const slotMask = 1<<slotBits - 1
+
+// pairOf is the word for a key's hash and a slot.
+func pairOf(hash uint64, slot uint32) uint64 { return hash>>slotBits<<slotBits | uint64(slot) }
+
+// add puts a slot under the key of a hash. Equal ones that come one after another
+// are kept once.
+func (l *lists) add(hash uint64, slot uint32) {
+	key, pair := hash>>slotBits, pairOf(hash, slot)
+	older := l.heads[key]
+	if older > 0 && l.links[older-1].pair == pair {
+		return
+	}
+	l.links = append(l.links, link{pair, older})
+	l.heads[key] = uint32(len(l.links))
+}
+
+// each calls yield with the slots under the key of a hash until it says false.
+func (l *lists) each(hash uint64, yield func(slot uint32) bool) {
+	key := hash >> slotBits
+	for _, pair := range l.base[l.find(key<<slotBits):] {
+		if pair>>slotBits != key {
+			break
+		}
+		if !yield(uint32(pair & slotMask)) {
+			return
+		}
+	}
+	for at := l.heads[key]; at > 0; at = l.links[at-1].older {
+		if !yield(uint32(l.links[at-1].pair & slotMask)) {
+			return
+		}
+	}
+}
+
+// holds tells whether a slot stands under the key of a hash.
+func (l *lists) holds(hash uint64, slot uint32) bool {
+	pair := pairOf(hash, slot)
+	if at := l.find(pair); at < len(l.base) && l.base[at] == pair {
+		return true
+	}
+	for at := l.heads[hash>>slotBits]; at > 0; at = l.links[at-1].older {
+		if l.links[at-1].pair == pair {
+			return true
+		}
+	}
+	return false
+}
+
+// any tells whether there are slots under the key of a hash.
+func (l *lists) any(hash uint64) bool {
+	found := false
+	l.each(hash, func(uint32) bool {
+		found = true
+		return false
+	})
+	return found
+}
+
+// find returns the position of the first word that is not below pair.
+func (l *lists) find(pair uint64) int {
+	part := pair >> l.upper
+	from, to := l.starts[part], l.starts[part+1]
+	at, _ := slices.BinarySearch(l.base[from:to], pair)
+	return int(from) + at
+}
+
+// gone is the new number of what is no longer there.
+const gone = ^uint32(0)
+
+// folded returns the lists with the chains in the sorted array. renumber maps the
+// slots in use to new ones in the same order, or to gone; nil leaves them.
+func (l *lists) folded(renumber []uint32) lists {
+	added := make([]uint64, len(l.links))
+	for i := range l.links {
+		added[i] = l.links[i].pair
+	}
+	slices.Sort(added)
+	out := make([]uint64, 0, len(l.base)+len(added))
+	old := l.base
+	for len(old)+len(added) > 0 {
+		from := &old
+		if len(old) == 0 || len(added) > 0 && added[0] < old[0] {
+			from = &added
+		}
+		pair := (*from)[0]
+		*from = (*from)[1:]
+		if renumber != nil {
+			n := renumber[pair&slotMask]
+			if n == gone {
+				continue
+			}
+			pair = pairOf(pair, n)
+		}
+		if len(out) == 0 || out[len(out)-1] != pair {
+			out = append(out, pair)
+		}
+	}
+	return listsOf(out)
+}
+
+// listsOf returns lists with a sorted array as their base.
+func listsOf(base []uint64) lists {
+	const perPart = 8
+	width := uint(max(1, bits.Len(uint(len(base)/perPart))))
+	l := lists{base: base, upper: 64 - width, starts: make([]uint32, 1<<width+1), heads: map[uint64]uint32{}}
+	part := 0
+	for i, pair := range base {
+		for ; part <= int(pair>>l.upper); part++ {
+			l.starts[part] = uint32(i)
+		}
+	}
+	for ; part < len(l.starts); part++ {
+		l.starts[part] = uint32(len(base))
+	}
+	return l
+}
+
+// sortWords sorts words that are spread evenly, as hashes are: first into parts by
+// their upper bits, then each part.
+func sortWords(words []uint64) []uint64 {
+	const partBits = 12
+	var ends [1<<partBits + 1]int
+	for _, w := range words {
+		ends[w>>(64-partBits)+1]++
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	starts := ends
+	out := make([]uint64, len(words))
+	for _, w := range words {
+		part := w >> (64 - partBits)
+		out[ends[part]] = w
+		ends[part]++
+	}
+	for part := range len(starts) - 1 {
+		slices.Sort(out[starts[part]:starts[part+1]])
+	}
+	return slices.Compact(out)
+}
+
+// buckets finds numbers by a hash of what they stand for. Numbers in one bucket have
+// but the upper bits of their hashes in common: who asks has to compare.
+type buckets struct {
+	starts []uint32 // where each bucket begins in items, and where the last ends
+	items  []uint32
+	shift  uint                // how far a hash is shifted to give its bucket
+	added  map[uint64][]uint32 // by bucket, since the buckets were made
+}
+
+// newBuckets makes buckets of n numbers or fewer; all gives them with their hashes,
+// the same each time.
+func newBuckets(n int, all func(yield func(hash uint64, item uint32))) buckets {
+	const perBucket = 4
+	width := max(1, bits.Len(uint(n/perBucket)))
+	b := buckets{starts: make([]uint32, 1<<width+1), shift: uint(64 - width), added: map[uint64][]uint32{}}
+	total := 0
+	all(func(hash uint64, _ uint32) {
+		b.starts[hash>>b.shift]++
+		total++
+	})
+	b.items = make([]uint32, total)
+	end := uint32(0)
+	for i, count := range b.starts {
+		end += count
+		b.starts[i] = end
+	}
+	// Filled from the end of each bucket, the starts come down to where it begins.
+	all(func(hash uint64, item uint32) {
+		at := &b.starts[hash>>b.shift]
+		*at--
+		b.items[*at] = item
+	})
+	return b
+}
+
+func (b *buckets) add(hash uint64, item uint32) {
+	at := hash >> b.shift
+	b.added[at] = append(b.added[at], item)
+}
+
+// each calls yield with the numbers in the bucket of a hash until it says false.
+func (b *buckets) each(hash uint64, yield func(item uint32) bool) {
+	at := hash >> b.shift
+	for _, item := range b.items[b.starts[at]:b.starts[at+1]] {
+		if !yield(item) {
+			return
+		}
+	}
+	for _, item := range b.added[at] {
+		if !yield(item) {
+			return
+		}
+	}
+}
