@@ -121,6 +121,40 @@ func TestTxIsTakenBack(t *testing.T) {
 	})
 }
 
+// TestAFailedStatementLeavesNothing of itself when it runs alone, and of its transaction
+// also when the work goes on as if nothing had happened.
+func TestAFailedStatementLeavesNothing(t *testing.T) {
+	both(t, func(t *testing.T, _ string, db *sqldb.DB) {
+		const twice = "INSERT INTO t VALUES (1), (2), (1)"
+		if _, err := db.Exec(t.Context(), "CREATE TABLE t (x BIGINT PRIMARY KEY)"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(t.Context(), twice); err == nil {
+			t.Error("alone: no error")
+		}
+		for name, run := range map[string]func(*sqldb.Tx) error{
+			"exec": func(tx *sqldb.Tx) error { _, err := tx.Exec(t.Context(), twice); return err },
+			"query": func(tx *sqldb.Tx) error {
+				rows, err := tx.Query(t.Context(), twice+" RETURNING x")
+				if err == nil {
+					for rows.Next() {
+					}
+					err = errors.Join(rows.Err(), rows.Close())
+				}
+				return err
+			},
+		} {
+			if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { _ = run(tx); return nil }); err == nil {
+				t.Errorf("%s: committed", name)
+			}
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
 // TestTxAgainAfterDeadlock: of two transactions that wait for each other one is begun
 // again, and both are done in the end.
 func TestTxAgainAfterDeadlock(t *testing.T) {

@@ -18,6 +18,9 @@ import (
 type Tx struct {
 	tx      *sql.Tx
 	dialect Dialect
+	// failed is the first statement's error: on SQLite what it wrote before may still
+	// stand, so that nothing is committed any more.
+	failed error
 }
 
 // maxTries bounds how often a transaction is begun again because others were in its
@@ -83,8 +86,12 @@ func (d *DB) once(ctx context.Context, work func(*Tx) error) (err error) {
 			err = back
 		}
 	}()
-	if err := work(&Tx{tx, d.dialect}); err != nil {
+	t := &Tx{tx: tx, dialect: d.dialect}
+	if err := work(t); err != nil {
 		return err
+	}
+	if t.failed != nil {
+		return fmt.Errorf("sqldb: not committed, a statement failed: %w", t.failed)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("sqldb: commit: %w", err)
@@ -122,17 +129,29 @@ func (t *Tx) SQL() *sql.Tx { return t.tx }
 
 // Exec runs a statement; its parameters are written ?.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return t.tx.ExecContext(ctx, t.dialect.rebind(query), args...)
+	res, err := t.tx.ExecContext(ctx, t.dialect.within(query), args...)
+	t.note(err)
+	return res, err
 }
 
 // Query runs a query.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.tx.QueryContext(ctx, t.dialect.rebind(query), args...)
+	rows, err := t.tx.QueryContext(ctx, t.dialect.within(query), args...)
+	t.note(err)
+	return rows, err
+}
+
+func (t *Tx) note(err error) {
+	if t.failed == nil {
+		t.failed = err
+	}
 }
 
 // QueryRow runs a query for one row.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(ctx, t.dialect.rebind(query), args...)
+	row := t.tx.QueryRowContext(ctx, t.dialect.within(query), args...)
+	t.note(row.Err())
+	return row
 }
 
 // Exec runs one statement by itself on the writer.
@@ -152,15 +171,18 @@ func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return d.reader.QueryRowContext(ctx, d.dialect.rebind(query), args...)
 }
 
+// within writes a statement of a transaction. Whatever fails takes the whole of it
+// back, as PostgreSQL would have it; so SQLite need not copy each page aside in order
+// to take one statement back. A statement by itself has no transaction to do that.
+func (d Dialect) within(query string) string {
+	if rest, ok := strings.CutPrefix(query, "INSERT INTO"); ok && d == SQLite {
+		return "INSERT OR FAIL INTO" + rest
+	}
+	return d.rebind(query)
+}
+
 // rebind writes parameters as the dialect wants them. A ? inside quotes stays.
 func (d Dialect) rebind(query string) string {
-	if d == SQLite {
-		// Whatever fails takes the whole transaction back, as PostgreSQL would have it;
-		// so SQLite need not copy each page aside in order to take one statement back.
-		if rest, ok := strings.CutPrefix(query, "INSERT INTO"); ok {
-			return "INSERT OR FAIL INTO" + rest
-		}
-	}
 	if d != Postgres || !strings.Contains(query, "?") {
 		return query
 	}
