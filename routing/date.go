@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -50,14 +51,14 @@ func (d Date) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `
 
 // UnmarshalJSON reads a JSON string; null leaves the date unknown.
 func (d *Date) UnmarshalJSON(text []byte) error {
-	s := string(text)
-	if s == "null" {
+	if string(text) == "null" {
 		return nil
 	}
-	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+	var s string // some senders escape signs that need not be, such as the + of a zone
+	if err := json.Unmarshal(text, &s); err != nil {
 		return fmt.Errorf("routing: not a date, want a text YYYY-MM-DD")
 	}
-	return d.UnmarshalText(text[1 : len(text)-1])
+	return d.UnmarshalText([]byte(s))
 }
 
 // String returns the day as 2006-01-02, "" when unknown.

@@ -28,3 +28,18 @@ func TestEventReadsDatesOfObservation(t *testing.T) {
 		t.Error("read a time that is none")
 	}
 }
+
+// TestDatesMayBeEscaped: JSON may write any sign as an escape, and encoders that are
+// careful about HTML do so with the + of a zone.
+func TestDatesMayBeEscaped(t *testing.T) {
+	var ev routing.Event
+	text := `{"occurred_at":"2026-11-20T10:00:00\u002B02:00","to":{"started_on":"2026-11-20T01:00:00\u002B02:00"}}`
+	if err := json.Unmarshal([]byte(text), &ev); err != nil || ev.OccurredAt.Hour() != 8 || ev.To.StartedOn.String() != "2026-11-19" {
+		t.Errorf("%v: %+v", err, ev)
+	}
+	for _, text := range []string{`5`, `"soon"`, `"2026-11-20`} {
+		if err := new(routing.Date).UnmarshalJSON([]byte(text)); err == nil {
+			t.Errorf("%s is a date", text)
+		}
+	}
+}
