@@ -2,7 +2,8 @@
 // repository as text and fast enough to be asked some ten times a look-up.
 //
 // A [Forest] is data: [Read] and [Forest.WriteTo] are inverse, byte by byte, and
-// [Grow] makes the same forest from the same rows on any machine.
+// [Grow] makes the same forest from the same rows, on all machines with one kind of
+// processor; others round differently.
 package forest
 
 import "math"

@@ -91,11 +91,13 @@ func TestReadRefusesWhatIsNoForest(t *testing.T) {
 		"a negative feature":  "features a\ntree -1:0 =1 =2\n",
 		"a tree that ends":    "features a\ntree 0:1 =1\n",
 		"words behind a tree": "features a\ntree =1 =2\n",
+		"no bias":             "features a\nbias\ntree =1\n",
+		"a bias of nothing":   "features a\nbias NaN\ntree =1\n",
 		"no number":           "features a\ntree =x\n",
 		"not a number":        "features a\ntree =NaN\n",
 	} {
-		if _, err := Read(strings.NewReader(text)); !errors.Is(err, ErrText) && err == nil {
-			t.Errorf("%s: read", name)
+		if _, err := Read(strings.NewReader(text)); !errors.Is(err, ErrText) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -53,7 +53,9 @@ func Read(r io.Reader) (*Forest, error) {
 		case "features":
 			f.Features = strings.Fields(rest)
 		case "bias":
-			f.Bias, err = strconv.ParseFloat(rest, 64)
+			if f.Bias, err = strconv.ParseFloat(rest, 64); err != nil || math.IsNaN(f.Bias) {
+				err = fmt.Errorf("%w: bias %q", ErrText, rest)
+			}
 		case "tree":
 			err = f.readTree(strings.Fields(rest))
 		default:

@@ -75,6 +75,9 @@ func eachRow(path string, yield func(map[string]string)) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if len(rows) == 0 {
+		return fmt.Errorf("%s: empty, want a first row with the names of the columns", path)
+	}
 	for _, row := range rows[1:] {
 		r := map[string]string{}
 		for i, name := range rows[0] {

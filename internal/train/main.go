@@ -6,7 +6,7 @@
 //	go run ./internal/train -data DIR -counts FILE         count the words of names
 //
 // DIR holds accounts.csv, queries.csv and labels.csv. Nothing is random: the same
-// set gives the same bytes.
+// set gives the same bytes, on one kind of processor.
 package main
 
 import (

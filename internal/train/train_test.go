@@ -92,6 +92,18 @@ func TestTrainingRepeats(t *testing.T) {
 	}
 }
 
+func TestAnEmptyFileIsRefused(t *testing.T) {
+	dir := writeSet(t)
+	for _, name := range []string{"queries.csv", "labels.csv", "accounts.csv"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readSet(dir); err == nil || !strings.Contains(err.Error(), name+": empty") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestReport checks the figures on answers that are counted by hand: two right ones,
 // then a wrong one, then a right one, and one account that was not found.
 func TestReport(t *testing.T) {
