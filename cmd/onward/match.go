@@ -65,12 +65,13 @@ func (p *program) match(ctx context.Context, f matchFlags) error {
 	// The header of the queries is looked at first: the accounts may take long.
 	var asked *askedFile
 	if !f.dedupe {
-		if asked, err = p.openQueries(f.queries); err != nil {
-			return err
+		asked, err = unlessInterrupted(ctx, func() (*askedFile, error) { return p.openQueries(f.queries) })
+		if err != nil {
+			return orInterrupted(ctx, err)
 		}
 		defer asked.close()
 	}
-	accounts, err := p.readAccounts(ctx, f.accounts, f.dedupe)
+	accounts, err := unlessInterrupted(ctx, func() (*accountList, error) { return p.readAccounts(ctx, f.accounts, f.dedupe) })
 	if err != nil {
 		return orInterrupted(ctx, err)
 	}
@@ -139,11 +140,14 @@ func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) 
 	if err := out.write(answerColumns); err != nil {
 		return trouble(err)
 	}
-	verdicts := map[matching.Verdict]int{}
+	verdicts, capped := map[matching.Verdict]int{}, 0
 	bar := p.meter(-1, "queries")
 	err = inOrder(ctx, asked.all(), job.answer, func(answers []looked) error {
 		for _, a := range answers {
 			verdicts[a.verdict]++
+			if a.capped {
+				capped++
+			}
 			if err := out.write(a.cells); err != nil {
 				return trouble(err)
 			}
@@ -163,12 +167,21 @@ func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) 
 	}
 	n := verdicts[matching.VerdictAuto] + verdicts[matching.VerdictReview] + verdicts[matching.VerdictNone]
 	p.say("%d looked up: %d auto, %d review, %d none", n, verdicts[matching.VerdictAuto], verdicts[matching.VerdictReview], verdicts[matching.VerdictNone])
+	p.sayCapped(capped)
 	return nil
+}
+
+// sayCapped says how often candidates were left out: a better one may be among them.
+func (p *program) sayCapped(n int) {
+	if n > 0 {
+		p.say("%s had more candidates than are compared", count(n, "look-up"))
+	}
 }
 
 // looked is one row of the answer.
 type looked struct {
 	verdict matching.Verdict
+	capped  bool
 	cells   []string
 }
 
@@ -183,7 +196,7 @@ func (j matchJob) answer(chunk []query) []looked {
 			a = found{j.index.Match(j.profile, q.company), j.index.Likeliest(j.profile, q.company)}
 			known[q.company] = a
 		}
-		out[i] = looked{a.match.Verdict, a.cells(q.id)}
+		out[i] = looked{a.match.Verdict, a.match.Capped, a.cells(q.id)}
 	}
 	return out
 }
@@ -196,7 +209,8 @@ type found struct {
 
 // cells names an account even when none is likely enough to be chosen: whoever reads
 // the list can see how near it came. Where the rules choose it is theirs, else the
-// likeliest; the score is its probability.
+// likeliest; the score is its probability, or their confidence when they choose one
+// that is not likely at all. The tier is that of the account that is named.
 func (f found) cells(id string) []string {
 	cells := []string{id, "", score(f.match.Confidence), string(f.match.Verdict), string(f.match.Tier), string(f.match.Decisive), "", ""}
 	if len(f.match.Ranked) > 0 {
@@ -204,6 +218,9 @@ func (f found) cells(id string) []string {
 	}
 	if f.match.Verdict != matching.VerdictAuto && len(f.likely) > 0 {
 		cells[1] = f.likely[0].ID
+	}
+	if f.match.Verdict == matching.VerdictReview {
+		cells[4] = string(f.tierOf(cells[1]))
 	}
 	for _, l := range f.likely {
 		switch {
@@ -214,6 +231,16 @@ func (f found) cells(id string) []string {
 		}
 	}
 	return cells
+}
+
+// tierOf is the rules' evidence for an account, none when they do not list it.
+func (f found) tierOf(id string) matching.Tier {
+	for _, c := range f.match.Ranked {
+		if c.ID == id {
+			return c.Tier
+		}
+	}
+	return matching.TierNone
 }
 
 func score(confidence float64) string { return fmt.Sprintf("%.5f", confidence) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync/atomic"
 
 	"github.com/onward-crm/onward/matching"
 )
@@ -57,6 +58,7 @@ func (p *program) dedupe(ctx context.Context, accounts *accountList, profile mat
 		return trouble(err)
 	}
 	p.say("%s compared: %s may be one company", count(len(accounts.all), "account"), count(len(pairs), "pair"))
+	p.sayCapped(int(d.capped.Load()))
 	return nil
 }
 
@@ -86,6 +88,7 @@ type duplicates struct {
 	accountList
 	profile matching.Profile
 	at      map[string]int // places by id
+	capped  atomic.Int64   // look-ups with more candidates than are compared
 	family  []int          // for each account, and each parent that is not in the list: a step towards the one that stands for its hierarchy
 }
 
@@ -133,6 +136,9 @@ func (d *duplicates) look(chunk []int) []*pair {
 	out := make([]*pair, len(chunk))
 	for n, i := range chunk {
 		m := d.among(i)
+		if m.Capped {
+			d.capped.Add(1)
+		}
 		if m.Verdict == matching.VerdictNone || len(m.Ranked) == 0 {
 			continue
 		}
@@ -164,7 +170,7 @@ func (d *duplicates) among(i int) matching.AccountMatch {
 			return m
 		}
 	}
-	return matching.AccountMatch{Verdict: matching.VerdictNone, Tier: matching.TierNone, Decisive: matching.ReasonNoCandidate}
+	return matching.AccountMatch{Verdict: matching.VerdictNone, Tier: matching.TierNone, Decisive: matching.ReasonNoCandidate, Capped: true}
 }
 
 // companyOfAccount is an account as if somebody had reported it.

@@ -26,6 +26,26 @@ func (p *program) input(path string) (in io.ReadCloser, name string, err error) 
 	return f, path, err
 }
 
+// unlessInterrupted does not wait for a pipe into which nobody writes any more.
+func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		got T
+		err error
+	}
+	done := make(chan result, 1) // whoever reads never waits to hand over
+	go func() {
+		got, err := read()
+		done <- result{got, err}
+	}()
+	select {
+	case r := <-done:
+		return r.got, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
 // askedFile is a file of queries.
 type askedFile struct {
 	name  string
@@ -120,6 +140,9 @@ func (p *program) readAccounts(ctx context.Context, path string, keep bool) (*ac
 		}
 	}, nil)
 	_ = bar.Finish()
+	if failed == nil {
+		failed = ctx.Err() // then nobody waits for this any more, and nothing is said
+	}
 	if failed != nil {
 		return nil, usage(failed)
 	}

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/onward-crm/onward/matching"
 )
 
 const (
@@ -171,6 +173,84 @@ func TestMatchInterruptedWhileItWaits(t *testing.T) {
 	code := p.execute(ctx, []string{"match", "--accounts", matchAccounts, "--queries", "-", "--out", out})
 	if code != exitLeft || len(snapshot(t, filepath.Dir(out))) != 0 {
 		t.Errorf("exit code %d, files %v\n%s", code, snapshot(t, filepath.Dir(out)), stderr.String())
+	}
+}
+
+// silentPipe gives a text, and tells when more is waited for, which never comes.
+type silentPipe struct {
+	text    io.Reader
+	waiting func()
+	never   <-chan struct{}
+}
+
+func (s *silentPipe) Read(b []byte) (int, error) {
+	if n, _ := s.text.Read(b); n > 0 {
+		return n, nil
+	}
+	s.waiting()
+	<-s.never
+	return 0, io.EOF
+}
+
+// TestMatchInterruptedWhileAccountsAreRead, or their header.
+func TestMatchInterruptedWhileAccountsAreRead(t *testing.T) {
+	for _, begun := range []string{"i", "id,name\n1,Acme\n"} {
+		for _, args := range []string{"--accounts - --dedupe", "--accounts - --queries " + matchQueries, "--queries - --accounts " + matchAccounts} {
+			ctx, stop := context.WithCancel(t.Context())
+			in := &silentPipe{strings.NewReader(begun), stop, t.Context().Done()}
+			p := &program{stdin: in, stdout: io.Discard, stderr: io.Discard}
+			if code := p.execute(ctx, append([]string{"match"}, strings.Fields(args)...)); ctx.Err() != nil && code != exitLeft {
+				t.Errorf("%s: exit code %d", args, code)
+			}
+			stop()
+		}
+	}
+}
+
+// TestMatchNamesTheTierOfTheAccountItNames: where the rules leave it to a person, the
+// likeliest account may be another than theirs.
+func TestMatchNamesTheTierOfTheAccountItNames(t *testing.T) {
+	rules := matching.AccountMatch{
+		Verdict: matching.VerdictReview, Tier: matching.TierExactName, Decisive: matching.ReasonGenericName,
+		Ranked: []matching.Ranked{{ID: "A", Tier: matching.TierExactName}, {ID: "B", Tier: matching.TierFuzzyName}},
+	}
+	for likeliest, want := range map[string]matching.Tier{"A": matching.TierExactName, "B": matching.TierFuzzyName, "C": matching.TierNone} {
+		cells := found{rules, []matching.Likely{{ID: likeliest, Confidence: 0.5}}}.cells("Q")
+		if cells[1] != likeliest || cells[4] != string(want) {
+			t.Errorf("%s: %v, want tier %s", likeliest, cells, want)
+		}
+	}
+}
+
+// TestMatchSaysWhenCandidatesWereLeftOut: a better one may be among them.
+func TestMatchSaysWhenCandidatesWereLeftOut(t *testing.T) {
+	var list strings.Builder
+	list.WriteString("id,name,website\n")
+	for i := range 2 * matching.DefaultMaxCandidates {
+		fmt.Fprintf(&list, "C%d,Tree,tree.com\n", i)
+	}
+	queries := filepath.Join(t.TempDir(), "q.csv")
+	write(t, queries, "id,company,email_domain\n1,Tree,tree.com\n2,Nobody Knows It,\n")
+	for args, want := range map[string]string{
+		"--queries " + queries: "1 look-up had more candidates than are compared",
+		"--dedupe":             "400 look-ups had more candidates than are compared",
+	} {
+		got := onward(t, t.Context(), list.String(), append([]string{"match", "--accounts", "-"}, strings.Fields(args)...)...)
+		if got.code != exitDone || !strings.Contains(got.stderr, want) {
+			t.Errorf("%s: %d %s", args, got.code, got.stderr)
+		}
+	}
+}
+
+// TestMatchExplainsTheScoreThatItWrites.
+func TestMatchExplainsTheScoreThatItWrites(t *testing.T) {
+	args := []string{"match", "--accounts", matchAccounts, "--queries", matchQueries}
+	row := readCSV(t, onward(t, t.Context(), "", args...).stdout)[4]
+	got := onward(t, t.Context(), "", append(args, "--explain", row[0])...)
+	for _, want := range []string{"(" + row[1] + "), score " + row[2] + "\n", "(" + row[6] + "), score " + row[7] + "\n"} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("row %v, explained without %q:\n%s", row, want, got.stdout)
+		}
 	}
 }
 
