@@ -52,6 +52,9 @@ func (p *program) openSink(path string) (*sink, error) {
 	if path == "-" || path == "" {
 		return &sink{rows: csv.NewWriter(p.stdout)}, nil
 	}
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to // the file is replaced, not what points to it
+	}
 	there, err := os.Stat(path)
 	if err == nil && !there.Mode().IsRegular() { // a pipe or a device is not replaced
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)

@@ -176,6 +176,21 @@ func TestMatchInterruptedWhileItWaits(t *testing.T) {
 	}
 }
 
+// TestMatchWritesWhereALinkLeads: what others read there is the new answer.
+func TestMatchWritesWhereALinkLeads(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file.csv"), filepath.Join(dir, "link.csv")
+	write(t, file, "from before\n")
+	if err := os.Symlink("file.csv", link); err != nil {
+		t.Skip(err)
+	}
+	got := onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--queries", matchQueries, "--out", link)
+	text, err := os.ReadFile(file)
+	if to, errLink := os.Readlink(link); got.code != exitDone || err != nil || errLink != nil || to != "file.csv" || len(readCSV(t, string(text))) != 8 {
+		t.Errorf("%+v, %v, link to %q, %v:\n%s", got, err, to, errLink, text)
+	}
+}
+
 // silentPipe gives a text, and tells when more is waited for, which never comes.
 type silentPipe struct {
 	text    io.Reader
