@@ -17,6 +17,9 @@ const (
 	coined = 0.85
 	inWeb  = 0.6
 	mixed  = 0.25
+	// fruitless is after how many names in a row that were there already no new one is
+	// to be had.
+	fruitless = 10_000
 )
 
 // endings are put behind made names that have no legal form yet; a quarter of the
@@ -46,17 +49,18 @@ type grower struct {
 // of it and the back of another such, so that the number of different words grows
 // with the list as in real ones. A made name that equals, by letters and digits, a
 // real one or a query is thrown away, so no label changes its meaning. The same
-// data gives the same list, and a shorter one is the beginning of a longer.
+// data gives the same list, and a shorter one is the beginning of a longer. A few
+// short names cannot be joined in n ways: then the list is shorter.
 func grow(d dataset, n int) []account {
 	g := newGrower(d)
 	out := slices.Clone(d.accounts)
-	for len(out) < n {
+	for failed := 0; len(out) < n && failed < fruitless; failed++ {
 		if a, ok := g.account(); ok {
 			a.id = fmt.Sprintf("S%07d", len(out)+1)
-			out = append(out, a)
+			out, failed = append(out, a), -1
 		}
 	}
-	return out[:n]
+	return out[:min(n, len(out))]
 }
 
 func newGrower(d dataset) *grower {

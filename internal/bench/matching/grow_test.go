@@ -41,3 +41,11 @@ func TestGrow(t *testing.T) {
 		t.Errorf("%.2f of the made accounts have a website, want about 0.6", part)
 	}
 }
+
+// TestGrowEnds where the names cannot be joined in so many ways.
+func TestGrowEnds(t *testing.T) {
+	one := dataset{accounts: []account{{id: "1", name: "Acme"}}}
+	if all := grow(one, 1000); len(all) < 2 || len(all) >= 1000 {
+		t.Errorf("%d accounts of one name", len(all))
+	}
+}
