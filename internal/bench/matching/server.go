@@ -47,8 +47,12 @@ func (s *stand) Cleanup(f func()) { s.over = append(s.over, f) }
 func database() (dsn string, drop func(), err error) {
 	s := &stand{}
 	defer func() {
-		if why, ok := recover().(giveUp); ok {
+		switch why := recover().(type) {
+		case nil:
+		case giveUp:
 			err = fmt.Errorf("%w: %s", errNoServer, why.why)
+		default:
+			panic(why) // a mistake of ours is no missing server
 		}
 	}()
 	dsn = pgtest.DSN(s)
