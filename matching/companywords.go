@@ -28,7 +28,11 @@ const maxRaw = 8 * maxName
 // words, apostrophes vanish, "&", "+" and "und" become "and", initials become
 // one word (G.m.b.H., J. P.), a change between CJK and other letters ends a word.
 func splitWords(s string) []word {
-	raw := cutStateTag(norm.NFKC.String(bounded(s)))
+	raw := s
+	if len(s) > maxRaw || !isASCII(s) {
+		raw = norm.NFKC.String(bounded(s))
+	}
+	raw = cutStateTag(raw)
 	words := cutWords(raw)
 	if len(words) == 0 {
 		return lastResort(raw + bounded(s))
@@ -38,8 +42,11 @@ func splitWords(s string) []word {
 
 // cutWords finds and folds the words of a name.
 func cutWords(raw string) []word {
-	allCaps := !strings.ContainsFunc(raw, unicode.IsLower)
 	words := make([]word, 0, 8)
+	if isASCII(raw) && !strings.ContainsAny(raw, "'`") {
+		return cutASCII(words, raw)
+	}
+	allCaps := !strings.ContainsFunc(raw, unicode.IsLower)
 	for i := 0; i < len(raw); {
 		start := i
 		end, next := wordEnd(raw, start)
@@ -57,6 +64,32 @@ func cutWords(raw string) []word {
 	}
 	return words
 }
+
+// cutASCII is the short way of cutWords for most names; the long one would say the
+// same.
+func cutASCII(words []word, raw string) []word {
+	folded := strings.ToLower(raw)
+	allCaps := strings.IndexFunc(raw, unicode.IsLower) < 0
+	for i := 0; i < len(raw); {
+		start := i
+		for i < len(raw) && isWordByte(raw[i]) {
+			i++
+		}
+		if i == start {
+			words, i = separator(words, raw, start)
+			continue
+		}
+		w := word{text: folded[start:i], alt: folded[start:i]}
+		w.marked = w.text != raw[start:i] && isMarked(raw[start:i], allCaps)
+		w.linked = start > 0 && (raw[start-1] == '.' || raw[start-1] == '/')
+		w.dotBehind = i < len(raw) && (raw[i] == '.' || raw[i] == '/')
+		words = append(words, w)
+	}
+	return words
+}
+
+// isWordByte is isWordRune for ASCII.
+func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // bounded returns what is looked at of s; junk before a very long name is
 // skipped, so that a name with a letter keeps one.

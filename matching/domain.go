@@ -96,6 +96,9 @@ func normSite(s string) string {
 	if len(s) > maxSite {
 		s = s[:maxSite]
 	}
+	if isASCII(s) {
+		return s
+	}
 	return norm.NFKC.String(strings.ToValidUTF8(s, " "))
 }
 
@@ -165,8 +168,10 @@ func validHost(s string) bool {
 	if len(s) > 253 || !strings.Contains(s, ".") {
 		return false
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
-		return false
+	if isDigit(s[len(s)-1]) { // no name ends so that is no address
+		if _, err := netip.ParseAddr(s); err == nil {
+			return false
+		}
 	}
 	last := ""
 	for label := range strings.SplitSeq(s, ".") {
@@ -206,9 +211,11 @@ func domainOf(host string) (Domain, bool) {
 	if !ok {
 		return Domain{}, false
 	}
-	label := strings.TrimSuffix(registrable, "."+suffix)
-	if u, err := hostProfile.ToUnicode(label); err == nil {
-		label = Fold(u)
+	label := registrable[:len(registrable)-len(suffix)-1]
+	if strings.HasPrefix(label, "xn--") {
+		if u, err := hostProfile.ToUnicode(label); err == nil {
+			label = Fold(u)
+		}
 	}
 	return Domain{
 		Host: host, Registrable: registrable, Label: label, Suffix: suffix,
@@ -247,7 +254,6 @@ func splitSuffix(host string) (registrable, suffix string, ok bool) {
 			return "", "", false
 		}
 	}
-	before := strings.TrimSuffix(host, "."+suffix)
-	before = before[strings.LastIndexByte(before, '.')+1:]
-	return before + "." + suffix, suffix, true
+	before := host[:len(host)-len(suffix)-1]
+	return host[strings.LastIndexByte(before, '.')+1:], suffix, true
 }

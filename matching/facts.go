@@ -3,6 +3,7 @@ package matching
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // facts are an account's values in comparable form. They never change once
@@ -17,7 +18,6 @@ type facts struct {
 	city     string
 	mail     []DomainCount // by registrable domain, usable domains only, sorted
 	contacts int           // number of contacts, at least those with an address
-	weight   float64       // of the words of its lightest name
 	splash   bool          // many contacts of many companies: their domains prove nothing
 }
 
@@ -56,11 +56,6 @@ func makeFacts(a Account) *facts {
 			f.names = append(f.names, n)
 		}
 	}
-	for i := range f.names {
-		if w := f.names[i].weight(); f.weight == 0 || w > 0 && w < f.weight {
-			f.weight = w
-		}
-	}
 	f.addSites(a.Website, false)
 	f.addSites(a.Domains, true)
 	f.addContacts()
@@ -94,6 +89,10 @@ const (
 )
 
 func (f *facts) addContacts() {
+	if len(f.acc.ContactDomains) == 0 {
+		f.contacts, f.splash = f.acc.Contacts, f.acc.Contacts >= splashContacts
+		return
+	}
 	sum, largest := 0, 0
 	counts := map[string]int{}
 	for _, dc := range f.acc.ContactDomains {
@@ -128,9 +127,12 @@ func (f *facts) mailCount(registrable string) int {
 
 func makeNamed(s string) named {
 	n := named{CompanyName: ParseCompany(s)}
-	n.letters = strings.Join(n.Words, "")
+	n.letters = n.Key
+	if len(n.Words) > 1 {
+		n.letters = strings.ReplaceAll(n.Key, " ", "")
+	}
 	for _, a := range n.Acronyms() {
-		if len([]rune(a)) >= minAcronym {
+		if len(a) >= minAcronym && utf8.RuneCountInString(a) >= minAcronym {
 			n.acronyms = append(n.acronyms, a)
 		}
 	}
@@ -140,6 +142,17 @@ func makeNamed(s string) named {
 		}
 	}
 	return n
+}
+
+// weight is the weight of the words of the account's lightest name.
+func (f *facts) weight() float64 {
+	least := 0.0
+	for i := range f.names {
+		if w := f.names[i].weight(); least == 0 || w > 0 && w < least {
+			least = w
+		}
+	}
+	return least
 }
 
 // weight is the weight of the name's words, of its lighter form.

@@ -65,7 +65,7 @@ func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
 	}
 	*buf = packAccount((*buf)[:0], &f.acc)
 	c.records.add(*buf)
-	c.weights = append(c.weights, uint16(hundredths(f.weight)))
+	c.weights = append(c.weights, uint16(hundredths(f.weight())))
 	c.countries = append(c.countries, countryCode(f.country))
 	if int(slot/64) == len(c.dead) {
 		c.dead = append(c.dead, 0)

@@ -339,7 +339,7 @@ func (c *content) sampled() bool {
 		f := makeFacts(u.account())
 		same, known := c.slot(f.acc.ID)
 		ok := !u.bad && bytes.Equal(packAccount(nil, &f.acc), packed) && known && same == slot &&
-			c.weights[slot] == uint16(hundredths(f.weight)) && c.countries[slot] == countryCode(f.country)
+			c.weights[slot] == uint16(hundredths(f.weight())) && c.countries[slot] == countryCode(f.country)
 		eachEntry(f, func(hash uint64) { ok = ok && c.keys.holds(hash, slot) }, func(w string) {
 			ok = ok && c.keys.holds(hashKey(keyWord, w), slot)
 		})

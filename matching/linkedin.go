@@ -64,6 +64,9 @@ func linkedInPath(s string) []string {
 	if len(s) > maxLink {
 		return nil
 	}
+	if s == "" || isOtherSite(s) {
+		return nil
+	}
 	s = strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(s, "")))
 	s = strings.Trim(s, "<>\"'")
 	if _, rest, ok := strings.Cut(s, "://"); ok {
@@ -106,6 +109,12 @@ func linkedInPath(s string) []string {
 }
 
 // normSlug is the comparison form of a slug, without the quotes of a sentence.
+// isOtherSite tells most other websites at a glance.
+func isOtherSite(s string) bool {
+	return (strings.HasPrefix(s, "http") || strings.HasPrefix(s, "www.")) && isASCII(s) &&
+		!strings.Contains(s, ":///") && !strings.Contains(strings.ToLower(s), "linkedin.com")
+}
+
 func normSlug(s string) string { return strings.Trim(visibleLower(s), "'") }
 
 // isMemberID tells LinkedIn's internal, case-sensitive member ids.

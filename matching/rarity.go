@@ -16,14 +16,11 @@ import (
 //go:embed data/word_counts.txt
 var wordCountsText string
 
-type wordCounts struct {
-	count map[string]float64
-	names float64
-	full  float64 // what a word that was never seen is worth
-}
 
-var countedWords = sync.OnceValue(func() *wordCounts {
-	c := &wordCounts{count: map[string]float64{}, names: 1}
+// rarities are those of the words that were counted.
+var rarities = sync.OnceValue(func() map[string]float64 {
+	rare := map[string]float64{}
+	names, full := 1.0, 1.0
 	for _, line := range readLines(wordCountsText) {
 		word, n, two := strings.Cut(line, " ")
 		if !two {
@@ -34,13 +31,12 @@ var countedWords = sync.OnceValue(func() *wordCounts {
 		case err != nil:
 			panic("matching: data/word_counts.txt: " + line)
 		case word == "":
-			c.names = k
+			names, full = k, math.Log(k/unseen)
 		default:
-			c.count[word] = k
+			rare[word] = min(1, math.Log(names/(k+unseen))/full)
 		}
 	}
-	c.full = math.Log(c.names / unseen)
-	return c
+	return rare
 })
 
 // unseen is the count of a word that none of the names has.
@@ -50,12 +46,10 @@ const unseen = 0.5
 // for one that all have, 1 for one that was never seen. It is the logarithm of
 // the share of names with the word, so that the sum over words adds up evidence.
 func rarity(w string) float64 {
-	c := countedWords()
-	n, ok := c.count[w]
-	if !ok {
-		return 1
+	if rare, ok := rarities()[w]; ok {
+		return rare
 	}
-	return min(1, math.Log(c.names/(n+unseen))/c.full)
+	return 1
 }
 
 // wholeRarity is the rarity of all words that are compared.
