@@ -1,0 +1,161 @@
+package matching_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/onward-crm/onward/matching"
+)
+
+// fataler is what *testing.T, *testing.F and *rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// saved is the file of an index.
+func saved(t fataler, x *matching.Index) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := x.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// open reads an index from as many bytes as are given.
+func open(b []byte, o *matching.IndexOptions) (*matching.Index, error) {
+	return matching.OpenIndex(bytes.NewReader(b), int64(len(b)), o)
+}
+
+// reopened is the index after it was saved and opened.
+func reopened(t fataler, x *matching.Index, o *matching.IndexOptions) *matching.Index {
+	t.Helper()
+	y, err := open(saved(t, x), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y
+}
+
+// question is one company asked for under one profile.
+type question struct {
+	profile matching.Profile
+	company matching.Company
+}
+
+// answers is everything that an index says to a question.
+type answers struct {
+	Match      matching.AccountMatch
+	Again      matching.AccountMatch // by MatchWith
+	Kept       []matching.Account
+	Likeliest  []matching.Likely
+	Candidates []matching.Account
+	Capped     bool
+	Len        int
+	Accounts   map[string]matching.Account
+}
+
+// everyID are the ids that matching.DrawAccounts draws, and one that it never does.
+var everyID = []string{"A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"}
+
+func ask(x *matching.Index, q question) answers {
+	a := answers{Match: x.Match(q.profile, q.company), Likeliest: x.Likeliest(q.profile, q.company), Len: x.Len()}
+	a.Again, a.Kept = x.MatchWith(q.profile, q.company)
+	a.Candidates, a.Capped = x.Candidates(q.profile, q.company)
+	a.Accounts = map[string]matching.Account{}
+	for _, id := range everyID {
+		if acc, ok := x.Get(id); ok {
+			a.Accounts[id] = acc
+		}
+	}
+	return a
+}
+
+// drawQuestion now and then has a cap that a few accounts reach.
+func drawQuestion(t *rapid.T) question {
+	q := question{matching.DrawProfile(t), matching.DrawCompany(t)}
+	if most := rapid.IntRange(0, 6).Draw(t, "most candidates"); most > 0 {
+		q.profile.MaxCandidates = most
+	}
+	return q
+}
+
+func drawOptions(t *rapid.T) *matching.IndexOptions {
+	return &matching.IndexOptions{MaxPostings: rapid.IntRange(0, 3).Draw(t, "most postings")} // 0: the default
+}
+
+// MA33: the order in which an index was given its accounts never shows, not even
+// in which of them a cap leaves out.
+func TestMA33OrderInAnIndexIsAllOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		accounts, o, q := matching.DrawAccounts(t), drawOptions(t), drawQuestion(t)
+		want := ask(matching.NewIndex(list(accounts), o), q)
+		got := ask(matching.NewIndex(list(rapid.Permutation(accounts).Draw(t, "order")), o), q)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// An index that was changed in any order, saved and opened in between, says to
+// everything what a fresh one of the same accounts says; so do both when they have
+// been saved and opened.
+func TestAnyHistoryEqualsAFreshBuild(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := drawOptions(t)
+		now := map[string]matching.Account{}
+		first := matching.DrawAccounts(t)
+		x := matching.NewIndex(list(first), o)
+		for _, a := range first {
+			now[a.ID] = a
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "rounds") {
+			for _, a := range rapid.Permutation(matching.DrawAccounts(t)).Draw(t, "changed") {
+				x.Upsert(a)
+				now[a.ID] = a
+			}
+			for _, id := range rapid.SliceOfN(rapid.SampledFrom(everyID), 0, 5).Draw(t, "gone") {
+				x.Delete(id)
+				delete(now, id)
+			}
+			if rapid.Bool().Draw(t, "saved and opened") {
+				x = reopened(t, x, o)
+			}
+		}
+		fresh := matching.NewIndex(list(sorted(now)), o)
+		q := drawQuestion(t)
+		want := ask(fresh, q)
+		if diff := cmp.Diff(want, ask(x, q)); diff != "" {
+			t.Fatal("changed (-fresh +changed):\n", diff)
+		}
+		if diff := cmp.Diff(want, ask(reopened(t, x, o), q)); diff != "" {
+			t.Fatal("changed, saved and opened (-fresh +changed):\n", diff)
+		}
+		if diff := cmp.Diff(want, ask(reopened(t, fresh, o), q)); diff != "" {
+			t.Fatal("saved and opened (-fresh +opened):\n", diff)
+		}
+		if diff := cmp.Diff(want.Accounts, now); diff != "" {
+			t.Fatal("accounts (-index +given):\n", diff)
+		}
+	})
+}
+
+// Saving and opening change nothing: the file comes out the same again.
+func TestSavingAgainGivesTheSameFile(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		accounts := matching.DrawAccounts(t)
+		x := matching.NewIndex(list(accounts), nil)
+		once := saved(t, x)
+		if !bytes.Equal(once, saved(t, x)) {
+			t.Fatal("saved twice, two files")
+		}
+		if !bytes.Equal(once, saved(t, reopened(t, x, nil))) {
+			t.Fatal("saved, opened and saved again, two files")
+		}
+	})
+}
