@@ -73,7 +73,7 @@ promise_13 = $(go_test) ./crm/... -run 'TestCR0|TestCR1|Limits|Calls|Kit|Conform
 promise_14 = ONWARD_LOAD=full $(go_test) ./internal/bench/accept -run 'TestP14' -timeout 30m
 promise_15 = ONWARD_LOAD=full $(go_test) ./internal/bench/accept -run 'TestP15' -timeout 30m
 promise_16 = ONWARD_FORGERIES=1000000 $(go_test) ./adapter -run 'TestP16'
-promise_17 = .ci/fuzz 100000x
+promise_17 = .ci/fuzz 100000x -matching:FuzzIndex && .ci/fuzz 1000000x matching:FuzzIndex
 promise_18 = $(full) $(go_test) ./internal/chaos ./routing -run 'TestP18|Golden|Properties' -timeout 30m
 promise_19 = ONWARD_SIM_SEEDS=$(SEEDS) $(go_test) ./internal/sim -run Seeds -timeout 60m
 promise_20 = go test -race -shuffle=on -count=1 -timeout 30m ./...
