@@ -25,10 +25,10 @@ func (p *program) matchCommand() *cobra.Command {
 another CSV file. No CRM is asked and nothing is written but the answer.
 
 Accounts have the columns id and name, and any of website, country, city, phone and
-parent_id, in any order; the headers of exports from Salesforce and HubSpot are
-understood. Queries have id and company, and any of email_domain (or email),
-country and city. Files are UTF-8, parted by comma, semicolon or tab. A bad row is
-reported and left out.
+parent_id, in any order. Queries have id and company, and any of email_domain (or
+email), country and city. The headers of exports from Salesforce and HubSpot are
+understood: of accounts and companies, and of leads and contacts as queries. Files
+are UTF-8, parted by comma, semicolon or tab. A bad row is reported and left out.
 
 The answer is a CSV file with one row for each query, in their order: the likeliest
 account, how sure that is, and the runner-up.

@@ -61,6 +61,9 @@ func TestQueries(t *testing.T) {
 		{"all columns", "id,company,email_domain,country,city\nq,Acme,acme.com,US,Boston\n", want},
 		{"other names", "Query ID;Company Name;Email Domain;Country Code;City\nq;Acme;acme.com;US;Boston\n", want},
 		{"addresses", "id,company,email\nq,Acme,a@acme.com\n", accountfile.Query{Line: 2, ID: "q", Company: "Acme", Email: "a@acme.com"}},
+		{"leads of Salesforce", "Lead ID,Company / Account,Email,Country,City\nq,Acme,a@acme.com,US,Boston\n", accountfile.Query{Line: 2, ID: "q", Company: "Acme", Email: "a@acme.com", Country: "US", City: "Boston"}},
+		{"contacts of Salesforce", "Contact ID,Account Name,Email,Mailing Country,Mailing City\nq,Acme,a@acme.com,US,Boston\n", accountfile.Query{Line: 2, ID: "q", Company: "Acme", Email: "a@acme.com", Country: "US", City: "Boston"}},
+		{"contacts of HubSpot", "Record ID,Email,Company name,Country/Region,City\nq,a@acme.com,Acme,US,Boston\n", accountfile.Query{Line: 2, ID: "q", Company: "Acme", Email: "a@acme.com", Country: "US", City: "Boston"}},
 		{"the least", "company,id\nAcme,q", accountfile.Query{Line: 2, ID: "q", Company: "Acme"}},
 	}
 	for _, test := range tests {
@@ -156,6 +159,20 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, test.problem)
 			}
 		})
+	}
+}
+
+// TestQueriesThatCannotBeUsed names headers of queries, not of accounts.
+func TestQueriesThatCannotBeUsed(t *testing.T) {
+	for file, want := range map[string]string{
+		"company,email\nAcme,a@acme.com\n":      "q.csv:1: no column holds the id, want one named id, Lead ID, Contact ID or Record ID in",
+		"id,email\n1,a@acme.com\n":              "q.csv:1: no column holds the company, want one named company, Company name or Account Name in",
+		"id,company,Lead ID\n1,Acme,2\n":        "q.csv:1: Lead ID: means the same as column id, want one of the two",
+		"id,company,City,Mailing City\n1,A,B,C": "q.csv:1: Mailing City: means the same as column City, want one of the two",
+	} {
+		if _, err := accountfile.Queries("q.csv", strings.NewReader(file)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
 	}
 }
 

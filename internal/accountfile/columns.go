@@ -13,7 +13,9 @@ type field struct {
 	// headers are the names under which it is found, in plain form: lower-case
 	// letters and digits.
 	headers []string
-	needed  bool
+	// needed names other headers to whoever lacks a column that must be there; ""
+	// for one that need not.
+	needed string
 }
 
 // The fields of accounts, in the order in which account takes them. A country
@@ -31,15 +33,15 @@ const (
 )
 
 var accountFields = []field{
-	{"id", []string{"id", "accountid", "recordid", "recordidcompany", "hsobjectid"}, true},
-	{"name", []string{"name", "accountname", "companyname", "company"}, true},
-	{"website", []string{"website", "websiteurl", "url"}, false},
-	{"domain", []string{"domain", "domainname", "companydomainname"}, false},
-	{"country_code", []string{"countrycode", "billingcountrycode", "countryregioncode", "hscountrycode"}, false},
-	{"country", []string{"country", "billingcountry", "countryregion"}, false},
-	{"city", []string{"city", "billingcity"}, false},
-	{"phone", []string{"phone", "phonenumber", "accountphone"}, false},
-	{"parent_id", []string{"parentid", "parentaccountid", "parentcompanyid", "parentrecordid", "hsparentcompanyid"}, false},
+	{"id", []string{"id", "accountid", "recordid", "recordidcompany", "hsobjectid"}, "Account ID or Record ID"},
+	{"name", []string{"name", "accountname", "companyname", "company"}, "Account Name or Company name"},
+	{"website", []string{"website", "websiteurl", "url"}, ""},
+	{"domain", []string{"domain", "domainname", "companydomainname"}, ""},
+	{"country_code", []string{"countrycode", "billingcountrycode", "countryregioncode", "hscountrycode"}, ""},
+	{"country", []string{"country", "billingcountry", "countryregion"}, ""},
+	{"city", []string{"city", "billingcity"}, ""},
+	{"phone", []string{"phone", "phonenumber", "accountphone"}, ""},
+	{"parent_id", []string{"parentid", "parentaccountid", "parentcompanyid", "parentrecordid", "hsparentcompanyid"}, ""},
 }
 
 // The fields of queries, in the order in which query takes them.
@@ -54,13 +56,13 @@ const (
 )
 
 var queryFields = []field{
-	{"id", []string{"id", "queryid", "recordid"}, true},
-	{"company", []string{"company", "companyname", "accountname", "newcompany"}, true},
-	{"email_domain", []string{"emaildomain", "domain", "companydomainname", "newdomain"}, false},
-	{"email", []string{"email", "emailaddress", "workemail", "newemail"}, false},
-	{"country_code", []string{"countrycode", "countryregioncode"}, false},
-	{"country", []string{"country", "countryregion", "newcountry"}, false},
-	{"city", []string{"city", "newcity"}, false},
+	{"id", []string{"id", "queryid", "recordid", "leadid", "contactid", "recordidcontact"}, "Lead ID, Contact ID or Record ID"},
+	{"company", []string{"company", "companyname", "accountname", "companyaccount", "newcompany"}, "Company name or Account Name"},
+	{"email_domain", []string{"emaildomain", "domain", "companydomainname", "newdomain"}, ""},
+	{"email", []string{"email", "emailaddress", "workemail", "newemail"}, ""},
+	{"country_code", []string{"countrycode", "countryregioncode", "mailingcountrycode"}, ""},
+	{"country", []string{"country", "countryregion", "mailingcountry", "newcountry"}, ""},
+	{"city", []string{"city", "mailingcity", "newcity"}, ""},
 }
 
 // plain writes a header without case, blanks and punctuation.
@@ -90,23 +92,12 @@ func columns(fields []field, header []string) ([]int, error) {
 		at[i] = column
 	}
 	for i, f := range fields {
-		if f.needed && at[i] < 0 {
-			return nil, Problem{Message: "no column holds the " + f.name + ", want one named " + strings.Join(namesOf(f), ", ") +
+		if f.needed != "" && at[i] < 0 {
+			return nil, Problem{Message: "no column holds the " + f.name + ", want one named " + f.name + ", " + f.needed +
 				" in the first row; cells are parted by comma, semicolon or tab"}
 		}
 	}
 	return at, nil
-}
-
-// namesOf are some of the names under which a needed field is found.
-func namesOf(f field) []string {
-	switch f.name {
-	case "id":
-		return []string{"id", "Account ID or Record ID"}
-	case "name":
-		return []string{"name", "Account Name or Company name"}
-	}
-	return []string{f.name, "Company name or Account Name"}
 }
 
 // sniffComma finds the character between cells: the one that the first line has

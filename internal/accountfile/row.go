@@ -110,12 +110,12 @@ func (r *row) check(fields []field) {
 		}
 		wrong := flaw(r.values[i], limit)
 		switch {
-		case wrong != "" && f.needed:
+		case wrong != "" && f.needed != "":
 			r.fail(i, wrong+", want "+what)
 		case wrong != "":
 			r.values[i] = ""
 			r.faults = append(r.faults, fault{i, wrong + ", left out"})
-		case f.needed && r.values[i] == "":
+		case f.needed != "" && r.values[i] == "":
 			r.fail(i, "empty, want "+what)
 		case i == 1:
 			r.checkName(i)
