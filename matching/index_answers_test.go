@@ -2,6 +2,8 @@ package matching_test
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +42,21 @@ func reopened(t fataler, x *matching.Index, o *matching.IndexOptions) *matching.
 		t.Fatal(err)
 	}
 	return y
+}
+
+// list gives accounts as an index wants them.
+func list(accounts []matching.Account) func(yield func(matching.Account) bool) {
+	return slices.Values(accounts)
+}
+
+// sorted are the accounts by id.
+func sorted(accounts map[string]matching.Account) []matching.Account {
+	out := make([]matching.Account, 0, len(accounts))
+	for _, a := range accounts { // any order: sorted below
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b matching.Account) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
 // question is one company asked for under one profile.

@@ -3,8 +3,6 @@ package matching_test
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,23 +12,8 @@ import (
 	"github.com/onward-crm/onward/matching"
 )
 
-// list gives accounts as an index wants them.
-func list(accounts []matching.Account) func(yield func(matching.Account) bool) {
-	return slices.Values(accounts)
-}
-
-// sorted are the accounts by id.
-func sorted(accounts map[string]matching.Account) []matching.Account {
-	out := make([]matching.Account, 0, len(accounts))
-	for _, a := range accounts { // any order: sorted below
-		out = append(out, a)
-	}
-	slices.SortFunc(out, func(a, b matching.Account) int { return strings.Compare(a.ID, b.ID) })
-	return out
-}
-
-// turns changes an account in one of several ways, so that every answer of asked
-// companies differs from one moment to the next.
+// turns are changes of an index one after another, and an index built afresh for
+// the moment before them and after each. Few of the moments give the same answers.
 func turns() (steps []func(*matching.Index), states []*matching.Index) {
 	now := map[string]matching.Account{}
 	for i := range 6 {
