@@ -166,12 +166,13 @@ func TestTooManyOfOneKindAreCapped(t *testing.T) {
 	}
 }
 
-// What a look-up takes is bounded by caps, not by how many accounts have one name:
-// ten times the accounts may not take several times the memory.
+// What a look-up takes is bounded by caps, not by how many accounts have one name,
+// one domain, or words that are nearly the same: ten times the accounts may not
+// take several times the memory.
 func TestWorkIsBoundedByTheCaps(t *testing.T) {
-	t.Skip("known: an equal name or domain is looked up without a bound; every account that has it is noted and sorted before the cap")
-	took := func(n int, c matching.Company) uint64 {
-		x := matching.NewIndex(manyAccounts(n), nil)
+	t.Skip("known: every account of an equal name, of an equal domain or of a word nearly the same is noted and sorted before the cap")
+	took := func(accounts iter.Seq[matching.Account], c matching.Company) uint64 {
+		x := matching.NewIndex(accounts, nil)
 		x.Match(matching.Balanced(), c) // tables are made at the first call
 		before := allocated()
 		for range 20 {
@@ -179,10 +180,44 @@ func TestWorkIsBoundedByTheCaps(t *testing.T) {
 		}
 		return allocated() - before
 	}
-	for _, c := range []matching.Company{{Name: "Granite Works"}, {Email: "x@granite.com"}, {Domain: "granite.com"}} {
-		few, many := took(2_000, c), took(20_000, c)
+	for _, tt := range []struct {
+		many func(n int) iter.Seq[matching.Account]
+		c    matching.Company
+	}{
+		{manyAccounts, matching.Company{Name: "Granite Works"}},
+		{manyAccounts, matching.Company{Email: "x@granite.com"}},
+		{manyAccounts, matching.Company{Domain: "granite.com"}},
+		{nearWords, matching.Company{Name: "Granit"}},
+	} {
+		few, many := took(tt.many(1_500), tt.c), took(tt.many(15_000), tt.c)
 		if many > 3*few {
-			t.Errorf("%+v: %d bytes for 2,000 accounts, %d for 20,000", c, few, many)
+			t.Errorf("%+v: %d bytes for 1,500 accounts, %d for 15,000", tt.c, few, many)
+		}
+	}
+}
+
+// nearWords are accounts whose names are all one typing error away from "Granit".
+func nearWords(n int) iter.Seq[matching.Account] {
+	return func(yield func(matching.Account) bool) {
+		for i := range n {
+			if !yield(matching.Account{ID: fmt.Sprintf("A%06d", i), Name: "Granit" + string(rune(0x4e00+i))}) {
+				return
+			}
+		}
+	}
+}
+
+// An answer that a cap cut short is not used without asking when an account that
+// was left out would have been chosen.
+func TestWhatACapLeftOutIsNotDecided(t *testing.T) {
+	t.Skip("known: the accounts of one domain beyond the cap take no part in the tie-breakers, and the verdict is auto all the same")
+	accounts := slices.Collect(manyAccounts(1_000))
+	accounts[998].OpenOpportunities = 1
+	p := matching.Balanced()
+	for _, c := range []matching.Company{{Domain: "granite.com"}, {Name: "Granite Works", Email: "x@granite.com"}} {
+		want, m := matching.MatchAccount(p, c, accounts), matching.NewIndex(list(accounts), nil).Match(p, c)
+		if m.Verdict == matching.VerdictAuto && m.ID != want.ID {
+			t.Errorf("%+v: index %s %q %s, list %s %q %s", c, m.Verdict, m.ID, m.Decisive, want.Verdict, want.ID, want.Decisive)
 		}
 	}
 }
