@@ -127,9 +127,9 @@ func (s *script) company() matching.Company {
 // opens it, and asks: no panic, the accounts that were given, and the answer of the
 // whole list unless a cap was reached.
 func FuzzIndex(f *testing.F) {
-	for seed := range uint64(16) {
+	for seed := range uint64(48) {
 		dice := rand.New(rand.NewPCG(seed, 5))
-		b := make([]byte, 20+20*seed)
+		b := make([]byte, 20+12*seed)
 		for i := range b {
 			b[i] = byte(dice.Uint32())
 		}

@@ -2,6 +2,7 @@ package matching_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -93,9 +94,14 @@ func ask(x *matching.Index, q question) answers {
 	return a
 }
 
-// drawQuestion now and then has a cap that a few accounts reach.
+// drawQuestion now and then has a cap that a few accounts reach, and a letter that
+// was lost or typed twice.
 func drawQuestion(t *rapid.T) question {
 	q := question{matching.DrawProfile(t), matching.DrawCompany(t)}
+	if letters := []rune(q.company.Name); len(letters) > 0 {
+		at := rapid.IntRange(0, len(letters)-1).Draw(t, "letter")
+		q.company.Name = string(letters[:at]) + strings.Repeat(string(letters[at]), rapid.IntRange(0, 2).Draw(t, "times")) + string(letters[at+1:])
+	}
 	if most := rapid.IntRange(0, 6).Draw(t, "most candidates"); most > 0 {
 		q.profile.MaxCandidates = most
 	}
@@ -160,6 +166,44 @@ func TestAnyHistoryEqualsAFreshBuild(t *testing.T) {
 			t.Fatal("accounts (-index +given):\n", diff)
 		}
 	})
+}
+
+// Many changes of many accounts, past the sizes at which an index tidies up by
+// itself.
+func TestALongHistoryEqualsAFreshBuild(t *testing.T) {
+	const ids, changes = 1_500, 12_000
+	dice := rand.New(rand.NewPCG(3, 1))
+	now := map[string]matching.Account{}
+	x := matching.NewIndex(nil, nil)
+	for range changes {
+		a := matching.MadeAccount(dice.IntN(ids))
+		if dice.IntN(4) == 0 {
+			x.Delete(a.ID)
+			delete(now, a.ID)
+			continue
+		}
+		other := matching.MadeAccount(dice.IntN(ids)) // what the account is called from now on
+		a.Name, a.Website = other.Name, other.Website
+		x.Upsert(a)
+		now[a.ID] = a
+	}
+	fresh := matching.NewIndex(list(sorted(now)), nil)
+	opened := reopened(t, x, nil)
+	for i := range 100 {
+		a := matching.MadeAccount(i * (ids / 100))
+		for _, q := range []question{
+			{matching.Balanced(), matching.Company{Name: a.Name, Domain: a.Website}},
+			{matching.Balanced(), matching.Company{Name: a.Name[:4] + a.Name[5:], AccountID: a.ID}}, // a letter lost
+		} {
+			want := ask(fresh, q)
+			if diff := cmp.Diff(want, ask(x, q)); diff != "" {
+				t.Fatalf("%s (-fresh +changed):\n%s", q.company.Name, diff)
+			}
+			if diff := cmp.Diff(want, ask(opened, q)); diff != "" {
+				t.Fatalf("%s (-fresh +opened):\n%s", q.company.Name, diff)
+			}
+		}
+	}
 }
 
 // Saving and opening change nothing: the file comes out the same again.
