@@ -23,7 +23,7 @@ const (
 	// oneIn is the share of the queries that is taken; of homonyms all are.
 	oneIn = 4
 	// wantAccounts is the number of accounts, those that queries name included.
-	wantAccounts = 3200
+	wantAccounts = 3100
 )
 
 func isFree(label row) bool {
