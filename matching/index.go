@@ -55,10 +55,7 @@ type IndexOptions struct {
 // NewIndex builds an index of accounts, which are read once. A nil sequence
 // gives an empty index. Of several accounts with one id the last is kept.
 func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
-	x := &Index{limit: DefaultMaxPostings}
-	if o != nil && o.MaxPostings > 0 {
-		x.limit = o.MaxPostings
-	}
+	x := newIndex(o)
 	b := newBuilder()
 	if accounts != nil {
 		for a := range accounts {
@@ -66,6 +63,14 @@ func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
 		}
 	}
 	x.content = b.content()
+	return x
+}
+
+func newIndex(o *IndexOptions) *Index {
+	x := &Index{limit: DefaultMaxPostings}
+	if o != nil && o.MaxPostings > 0 {
+		x.limit = o.MaxPostings
+	}
 	return x
 }
 
@@ -112,11 +117,10 @@ func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
 
 func (x *Index) match(p *Profile, c Company) (AccountMatch, *query, []*facts) {
 	q := makeQuery(p, c)
-	all, capped := x.candidates(p, q)
+	all, left := x.candidates(p, q)
 	m := match(p, q, all)
-	if capped {
-		m.Capped = true
-		m.Reasons = sortReasons(append(m.Reasons, ReasonCandidatesCapped))
+	if left == leftSure && tierRank(m.Tier) > tierRank(TierIdentifier) || left != leftNone && tierRank(m.Tier) > tierRank(TierExactName) {
+		m.Cap()
 	}
 	return m, q, all
 }
@@ -129,18 +133,18 @@ func (f *facts) hasContactsIn(domains []Domain) bool {
 	})
 }
 
-// Candidates returns the accounts that share a key with the company, at most
-// Profile.MaxCandidates, sorted by id, with the parents and masters that a
-// decision may need. Keys are ids, pins, LinkedIn pages, domains of websites
-// and contacts, base labels, names, initials, and the words of names, typing
-// errors included. capped tells that accounts were left out, or that all words
-// of the name are too common to look up.
+// Candidates returns the accounts that are compared with the company, at most
+// Profile.MaxCandidates, sorted by id, with the parents and masters that a decision
+// may need: all that an id, pin, LinkedIn page, domain or the whole name finds, and,
+// unless name and domain agree on one, the nearest by labels, initials and words,
+// typing errors included. capped tells that accounts were left out that were found as
+// well as some that are there, or that all words of the name are too common to look up.
 func (x *Index) Candidates(p Profile, c Company) (accounts []Account, capped bool) {
-	all, capped := x.candidates(&p, makeQuery(&p, c))
+	all, left := x.candidates(&p, makeQuery(&p, c))
 	for _, f := range all {
 		accounts = append(accounts, f.acc)
 	}
-	return accounts, capped
+	return accounts, left != leftNone
 }
 
 // Upsert adds an account or replaces the one with the same id. Holding more than

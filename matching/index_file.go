@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -34,7 +35,7 @@ func (x *Index) Save(w io.Writer) error {
 	e := &indexWriter{w: w, table: crc32.MakeTable(crc32.Castagnoli)}
 	e.flush([]byte(indexMagic))
 	e.number(indexVersion)
-	e.number(listsSum(e.table))
+	e.number(listsSum())
 	e.number(uint64(len(c.records.chunks)))
 	for _, chunk := range c.records.chunks {
 		e.number(uint64(chunk.first))
@@ -54,8 +55,8 @@ func (x *Index) Save(w io.Writer) error {
 
 // listsSum is the sum of the lists by which names and domains of companies are
 // read.
-func listsSum(table *crc32.Table) uint64 {
-	sum := uint32(0)
+var listsSum = sync.OnceValue(func() uint64 {
+	sum, table := uint32(0), crc32.MakeTable(crc32.Castagnoli)
 	for _, list := range []string{
 		companyWordsText, commonNamesText, countriesText, freeMailText, sharedHostsText, legalFormsText,
 		translationsText, wordCountsText, publicsuffix.List.String(),
@@ -63,7 +64,7 @@ func listsSum(table *crc32.Table) uint64 {
 		sum = crc32.Update(sum, table, []byte(list))
 	}
 	return uint64(sum)
-}
+})
 
 // indexWriter writes numbers of eight bytes and text, and sums up what it wrote.
 // After an error it does nothing.
@@ -113,7 +114,7 @@ const blockBytes = 1 << 16
 // version, whole and unchanged. Build the index anew.
 var ErrIndexFile = errors.New("matching: not a usable index file")
 
-// OpenIndex restores an index that Save wrote, reading at most size bytes from r,
+// OpenIndex restores an index that Save wrote, the next size bytes from r,
 // and never holding much more than that whatever it reads. The error is the
 // reader's, or ErrIndexFile with what is wrong: another version, a wrong sum,
 // contents that no Save writes, or entries that today's rules for names and
@@ -121,7 +122,6 @@ var ErrIndexFile = errors.New("matching: not a usable index file")
 // the saved index.
 func OpenIndex(r io.Reader, size int64, o *IndexOptions) (*Index, error) {
 	d := &indexReader{r: r, left: size, table: crc32.MakeTable(crc32.Castagnoli)}
-	x := NewIndex(nil, o)
 	c := d.content()
 	if d.err == nil {
 		d.err = c.verify()
@@ -129,6 +129,7 @@ func OpenIndex(r io.Reader, size int64, o *IndexOptions) (*Index, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
+	x := newIndex(o)
 	x.content = c
 	return x, nil
 }
@@ -154,7 +155,7 @@ func (d *indexReader) content() (c content) {
 		d.wrong(fmt.Sprintf("version %d", version))
 		return c
 	}
-	if d.number() != listsSum(d.table) {
+	if d.number() != listsSum() {
 		d.wrong("other lists of names and domains")
 		return c
 	}
@@ -171,6 +172,9 @@ func (d *indexReader) content() (c content) {
 	sum := d.sum
 	if d.number() != uint64(sum) {
 		d.wrong("sum")
+	}
+	if d.left > 0 {
+		d.wrong("it goes on behind its end")
 	}
 	if d.err == nil {
 		c.keys = listsOf(base)

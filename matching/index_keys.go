@@ -3,6 +3,7 @@ package matching
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kinds of keys. The kind is hashed with the value, so that a domain and a name
@@ -187,23 +188,29 @@ func (v *vocabulary) folded(used func(w string) bool) vocabulary {
 	return newVocabulary(text, ends)
 }
 
-// typos calls yield with every word one typing error away from w, each once.
+// typos calls yield with the words one typing error away from w, each once, in order.
 func (v *vocabulary) typos(w string, yield func(word string)) {
-	var seen []uint32
+	var found []string
 	eachShorter(w, func(hash uint64) {
 		v.near.each(hash, func(n uint32) bool {
 			near := v.bytes(n)
-			if d := len(near) - len(w); d < -4 || d > 4 || slices.Contains(seen, n) {
+			if d := len(near) - len(w); d < -utf8.UTFMax || d > utf8.UTFMax {
 				return true
 			}
 			if near := string(near); oneTypo(near, w) {
-				seen = append(seen, n)
-				yield(near)
+				found = append(found, near)
 			}
-			return true
+			return len(found) < manyTypos
 		})
 	})
+	slices.Sort(found)
+	for _, near := range slices.Compact(found) {
+		yield(near)
+	}
 }
+
+// manyTypos is how many sightings of words a typing error away are enough.
+const manyTypos = 256
 
 // eachShorter gives the hash of a word and of the word without each of its
 // letters.

@@ -86,8 +86,19 @@ type search struct {
 	seen   *sightings
 	words  []wanted // of the report's name
 	need   int      // their rarity
-	capped bool
+	left   leftOut
 }
+
+// leftOut tells what of the candidates was left out.
+type leftOut int
+
+const (
+	leftNone leftOut = iota
+	leftNear         // some that are near, or all that share a word
+	leftSure         // some that the domain or the whole name found
+)
+
+func (s *search) leave(l leftOut) { s.left = max(s.left, l) }
 
 // wanted is a word of the report to be looked up.
 type wanted struct {
@@ -98,7 +109,7 @@ type wanted struct {
 }
 
 // candidates returns the facts of the accounts worth comparing, sorted by id.
-func (x *Index) candidates(p *Profile, q *query) ([]*facts, bool) {
+func (x *Index) candidates(p *Profile, q *query) ([]*facts, leftOut) {
 	seen, ok := x.scratch.Get().(*sightings)
 	if !ok {
 		seen = &sightings{}
@@ -176,9 +187,7 @@ func (s *search) byHints(q *query) {
 		eachLabel(d, func(label string) {
 			s.byKey(hashKey(keyName, label), foundHint)
 			s.byKey(hashKey(keyInitials, label), foundHint)
-			if s.x.count(hashKey(keyWord, label)) <= s.x.limit {
-				s.byKey(hashKey(keyWord, label), foundHint)
-			}
+			s.byKey(hashKey(keyWord, label), foundHint)
 		})
 	}
 	n := &q.name
@@ -193,15 +202,26 @@ func (s *search) byHints(q *query) {
 	}
 }
 
-// byKey adds the accounts under a key, of a list that is too long the first.
+// byKey adds the accounts under a key. Of a list that is too long a hint takes none,
+// and whatever is surer the first by id, among the first long ones.
 func (s *search) byKey(hash uint64, how uint8) {
-	left := s.x.limit
+	const long = 16
+	var slots []uint32
 	s.x.eachSlot(hash, func(slot uint32) bool {
-		s.seen.at(slot).how |= how
-		left--
-		return left > 0
+		slots = append(slots, slot)
+		return len(slots) <= s.x.limit || how&foundSure != 0 && len(slots) < long*s.x.limit
 	})
-	s.capped = s.capped || left == 0 && how&foundSure != 0
+	if len(slots) > s.x.limit {
+		if how&foundSure == 0 {
+			return
+		}
+		s.leave(leftSure)
+		slices.SortFunc(slots, func(a, b uint32) int { return bytes.Compare(s.x.records.id(a), s.x.records.id(b)) })
+		slots = slots[:s.x.limit]
+	}
+	for _, slot := range slots {
+		s.seen.at(slot).how |= how
+	}
 }
 
 // count counts the accounts under a key, up to one more than may be read.
@@ -240,7 +260,9 @@ func (s *search) byWords(n *named) {
 	}
 	if slices.ContainsFunc(s.words, func(w wanted) bool { return !w.read }) {
 		looked += s.byPairs(n)
-		s.capped = s.capped || looked == 0
+		if looked == 0 {
+			s.leave(leftNear)
+		}
 	}
 }
 
@@ -320,7 +342,7 @@ const (
 
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
-func (s *search) result() ([]*facts, bool) {
+func (s *search) result() ([]*facts, leftOut) {
 	var sure, rest []hopeful
 	for _, seen := range s.seen.list {
 		h := hopeful{seen, s.worth(seen, int(max(seen.words, seen.pair)))}
@@ -342,7 +364,9 @@ func (s *search) result() ([]*facts, bool) {
 	}
 	rest = s.best(rest, compared+1)
 	if n := len(rest); n > compared {
-		s.capped = s.capped || rest[n-1].worth == rest[n-2].worth && rest[n-1].worth >= near
+		if rest[n-1].worth == rest[n-2].worth && rest[n-1].worth >= near {
+			s.leave(leftNear)
+		}
 		rest = rest[:compared]
 	}
 	return s.withFamilies(append(s.best(sure, len(sure)), rest...))
@@ -378,19 +402,21 @@ func leastOf(all []hopeful, n int) float64 {
 }
 
 // withFamilies unpacks candidates with their parents and masters.
-func (s *search) withFamilies(list []hopeful) ([]*facts, bool) {
+func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 	taken := map[uint32]bool{}
 	var out []*facts
 	for _, h := range list {
 		family := s.family(h.slot, taken)
 		if len(out)+len(family) > max(s.p.MaxCandidates, 1) {
-			s.capped = true
+			if s.leave(leftNear); h.how&foundSure != 0 {
+				s.leave(leftSure)
+			}
 			break
 		}
 		out = append(out, family...)
 	}
 	slices.SortFunc(out, compareFacts)
-	return out, s.capped
+	return out, s.left
 }
 
 // maxFamily bounds the steps up a hierarchy or along mergers.

@@ -1,5 +1,7 @@
 package matching
 
+import "slices"
+
 // Verdict says what may be done with an answer.
 type Verdict string
 
@@ -51,8 +53,20 @@ type AccountMatch struct {
 	Ranked []Ranked `json:"ranked,omitempty"`
 	// Conflicts are facts that speak against each other; never resolved silently.
 	Conflicts []Conflict `json:"conflicts,omitempty"`
-	// Capped tells that more candidates existed than Profile.MaxCandidates.
+	// Capped tells that accounts were not compared that might be the answer as well:
+	// more have the domain or name than Profile.MaxCandidates, or are as near.
 	Capped bool `json:"capped,omitempty"`
+}
+
+// Cap notes that accounts were left out that might be the answer as well. What would
+// have been used without asking goes to review, unless a pin or an id says it.
+func (m *AccountMatch) Cap() {
+	m.Capped = true
+	reasons := append(slices.Clone(m.Reasons), ReasonCandidatesCapped)
+	if m.Verdict == VerdictAuto && tierRank(m.Tier) > tierRank(TierIdentifier) {
+		m.Verdict, m.ID, m.Decisive = VerdictReview, "", ReasonCandidatesCapped
+	}
+	m.Reasons = sortReasons(reasons)
 }
 
 // Ranked is one candidate with the evidence for and against it.

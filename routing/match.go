@@ -89,7 +89,9 @@ func (f Facts) matchCandidates(p *Policy, ev Event) matching.AccountMatch {
 		return *f.account
 	}
 	m := matching.MatchAccount(p.profile, ev.To.company(), f.Candidates)
-	m.Capped = m.Capped || f.Capped
+	if f.Capped && !m.Capped {
+		m.Cap()
+	}
 	return m
 }
 
