@@ -25,8 +25,7 @@ type Index struct {
 // content is what an index holds.
 type content struct {
 	records   records
-	weights   []uint16 // of each account's lightest name, in hundredths
-	countries []uint16 // two letters; 0 when not known
+	traits    []trait
 	dead      []uint64 // a bit for each account that was replaced or deleted
 	live      int
 	ids       buckets // accounts by hashed id
@@ -172,7 +171,7 @@ func (x *Index) change(work func()) {
 	x.mu.Lock()
 	work()
 	x.mu.Unlock()
-	slots := len(x.weights)
+	slots := len(x.traits)
 	changed := (slots - x.settled) + (slots - x.live)
 	if x.live == 0 || changed >= max(leastFold, x.settled/foldShare) || slots == MaxAccounts {
 		x.fold()
@@ -189,7 +188,7 @@ const (
 // fold brings the index into the form in which it is smallest and in which it is
 // saved. The caller holds writing: nobody changes the content.
 func (x *Index) fold() {
-	if len(x.weights) == x.settled && x.live == x.settled {
+	if len(x.traits) == x.settled && x.live == x.settled {
 		return
 	}
 	folded := x.folded()

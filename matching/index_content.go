@@ -1,6 +1,9 @@
 package matching
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // builder gathers accounts for an index that nobody reads yet: everything is put in
 // order once, at the end.
@@ -33,10 +36,10 @@ func (b *builder) content() content {
 	c.keys = listsOf(sortWords(b.pairs))
 	b.pairs, b.known = nil, nil
 	c.words = newVocabulary(slices.Clip(c.words.text), slices.Clip(c.words.ends))
-	c.weights, c.countries, c.records.places = slices.Clip(c.weights), slices.Clip(c.countries), slices.Clip(c.records.places)
+	c.traits, c.records.places = slices.Clip(c.traits), slices.Clip(c.records.places)
 	c.findIDs()
-	c.live, c.settled = len(c.weights), len(c.weights)
-	for slot := range uint32(len(c.weights)) {
+	c.live, c.settled = len(c.traits), len(c.traits)
+	for slot := range uint32(len(c.traits)) {
 		if last, _ := c.slotOf(c.records.id(slot)); last != slot {
 			c.bury(slot)
 		}
@@ -49,7 +52,7 @@ func (b *builder) content() content {
 
 // findIDs makes ids anew.
 func (c *content) findIDs() {
-	n := uint32(len(c.weights))
+	n := uint32(len(c.traits))
 	c.ids = newBuckets(int(n), func(yield func(uint64, uint32)) {
 		for slot := range n {
 			yield(hashKey(keyID, string(c.records.id(slot))), slot)
@@ -59,20 +62,31 @@ func (c *content) findIDs() {
 
 // append adds the record of an account and what is kept beside it; buf is for reuse.
 func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
-	slot = uint32(len(c.weights))
+	slot = uint32(len(c.traits))
 	if slot >= MaxAccounts {
 		panic("matching: index: more accounts than MaxAccounts")
 	}
 	*buf = packAccount((*buf)[:0], &f.acc)
 	c.records.add(*buf)
-	c.weights = append(c.weights, uint16(hundredths(f.weight())))
-	c.countries = append(c.countries, countryCode(f.country))
+	c.traits = append(c.traits, traitOf(f))
 	if int(slot/64) == len(c.dead) {
 		c.dead = append(c.dead, 0)
 	}
 	c.live++
 	return slot
 }
+
+// trait is what is known of an account without unpacking it: the weight of its lightest
+// name, in hundredths, and its country.
+type trait uint32
+
+func traitOf(f *facts) trait {
+	return trait(min(hundredths(f.weight()), math.MaxUint16))<<16 | trait(countryCode(f.country))
+}
+
+func (t trait) weight() int { return int(t >> 16) }
+
+func (t trait) country() uint16 { return uint16(t) }
 
 // countryCode is a country in two bytes, 0 when it is not known.
 func countryCode(s string) uint16 {
@@ -144,19 +158,18 @@ func (c *content) eachSlot(hash uint64, yield func(slot uint32) bool) {
 // nobody uses.
 func (c *content) folded() content {
 	out := content{}
-	renumber := make([]uint32, len(c.weights))
-	for slot := range uint32(len(c.weights)) {
+	renumber := make([]uint32, len(c.traits))
+	for slot := range uint32(len(c.traits)) {
 		if c.isDead(slot) {
 			renumber[slot] = gone
 			continue
 		}
-		renumber[slot] = uint32(len(out.weights))
-		out.weights = append(out.weights, c.weights[slot])
-		out.countries = append(out.countries, c.countries[slot])
+		renumber[slot] = uint32(len(out.traits))
+		out.traits = append(out.traits, c.traits[slot])
 		out.records.add(c.records.packed(slot))
 	}
-	out.live, out.settled = len(out.weights), len(out.weights)
-	out.dead = make([]uint64, (len(out.weights)+63)/64)
+	out.live, out.settled = len(out.traits), len(out.traits)
+	out.dead = make([]uint64, (len(out.traits)+63)/64)
 	out.keys = c.keys.folded(renumber)
 	out.words = c.words.folded(func(w string) bool { return out.keys.any(hashKey(keyWord, w)) })
 	out.findIDs()

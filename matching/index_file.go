@@ -42,8 +42,7 @@ func (x *Index) Save(w io.Writer) error {
 		e.text(chunk.bytes)
 	}
 	writeNumbers(e, c.records.places)
-	writeNumbers(e, c.weights)
-	writeNumbers(e, c.countries)
+	writeNumbers(e, c.traits)
 	e.buckets(c.ids)
 	writeNumbers(e, c.keys.base)
 	e.text(c.words.text)
@@ -99,7 +98,7 @@ func (e *indexWriter) buckets(b buckets) {
 }
 
 // writeNumbers writes how many there are, then each in its own width.
-func writeNumbers[T uint16 | uint32 | uint64](e *indexWriter, list []T) {
+func writeNumbers[T ~uint32 | ~uint64](e *indexWriter, list []T) {
 	e.number(uint64(len(list)))
 	for part := range slices.Chunk(list, blockBytes/8) {
 		e.buf, _ = binary.Append(e.buf[:0], binary.LittleEndian, part) // fails for no list of numbers
@@ -164,7 +163,7 @@ func (d *indexReader) content() (c content) {
 		c.records.chunks = append(c.records.chunks, chunk{first, d.text()})
 	}
 	c.records.places = readNumbers[uint32](d)
-	c.weights, c.countries = readNumbers[uint16](d), readNumbers[uint16](d)
+	c.traits = readNumbers[trait](d)
 	c.ids = d.buckets()
 	base := readNumbers[uint64](d)
 	c.words.text, c.words.ends = d.text(), readNumbers[uint32](d)
@@ -179,7 +178,7 @@ func (d *indexReader) content() (c content) {
 	if d.err == nil {
 		c.keys = listsOf(base)
 	}
-	c.live, c.settled = len(c.weights), len(c.weights)
+	c.live, c.settled = len(c.traits), len(c.traits)
 	c.dead = make([]uint64, (c.live+63)/64)
 	return c
 }
@@ -245,7 +244,7 @@ func (d *indexReader) text() []byte {
 	return b
 }
 
-func readNumbers[T uint16 | uint32 | uint64](d *indexReader) []T {
+func readNumbers[T ~uint32 | ~uint64](d *indexReader) []T {
 	var one T
 	width := binary.Size(one)
 	out := make([]T, d.length(int64(width)))
@@ -255,9 +254,9 @@ func readNumbers[T uint16 | uint32 | uint64](d *indexReader) []T {
 			return nil
 		}
 		switch part := any(part).(type) {
-		case []uint16:
+		case []trait:
 			for i := range part {
-				part[i] = binary.LittleEndian.Uint16(b[2*i:])
+				part[i] = trait(binary.LittleEndian.Uint32(b[4*i:]))
 			}
 		case []uint32:
 			for i := range part {
@@ -274,12 +273,12 @@ func readNumbers[T uint16 | uint32 | uint64](d *indexReader) []T {
 
 // verify checks that the parts fit together, so that no look-up can go astray.
 func (c *content) verify() error {
-	n := len(c.weights)
+	n := len(c.traits)
 	for _, part := range []struct {
 		name string
 		ok   bool
 	}{
-		{"number of accounts", n <= MaxAccounts && len(c.countries) == n && len(c.records.places) == n},
+		{"number of accounts", n <= MaxAccounts && len(c.records.places) == n},
 		{"accounts", c.records.whole()},
 		{"ids", c.ids.whole(n) && len(c.ids.items) == n},
 		{"keys", ascending(c.keys.base, n)},
@@ -336,14 +335,14 @@ const samples = 512
 // sampled reads some accounts as they would be read today, and looks whether that
 // is what their records say and whether they stand under all their keys.
 func (c *content) sampled() bool {
-	step := max(1, len(c.weights)/samples)
-	for slot := uint32(0); int(slot) < len(c.weights); slot += uint32(step) {
+	step := max(1, len(c.traits)/samples)
+	for slot := uint32(0); int(slot) < len(c.traits); slot += uint32(step) {
 		packed := c.records.packed(slot)
 		u := unpacker{b: packed}
 		f := makeFacts(u.account())
 		same, known := c.slot(f.acc.ID)
 		ok := !u.bad && bytes.Equal(packAccount(nil, &f.acc), packed) && known && same == slot &&
-			c.weights[slot] == uint16(hundredths(f.weight())) && c.countries[slot] == countryCode(f.country)
+			c.traits[slot] == traitOf(f)
 		eachEntry(f, func(hash uint64) { ok = ok && c.keys.holds(hash, slot) }, func(w string) {
 			ok = ok && c.keys.holds(hashKey(keyWord, w), slot)
 		})

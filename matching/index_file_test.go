@@ -131,7 +131,7 @@ func TestDamagedIndexFileIsNotTrusted(t *testing.T) {
 func TestIndexOfOtherRulesIsNotTrusted(t *testing.T) {
 	for name, change := range map[string]func(*Index){
 		"a key is missing": func(x *Index) { x.keys.base = x.keys.base[1:] },
-		"another weight":   func(x *Index) { x.weights[0]++ },
+		"another weight":   func(x *Index) { x.traits[0]++ },
 		"another name": func(x *Index) {
 			x.records.chunks[0].bytes = bytes.Replace(x.records.chunks[0].bytes, []byte("Blue"), []byte("Gold"), 1)
 		},

@@ -43,20 +43,33 @@ func (l *lists) add(hash uint64, slot uint32) {
 
 // each calls yield with the slots under the key of a hash until it says false.
 func (l *lists) each(hash uint64, yield func(slot uint32) bool) {
-	key := hash >> slotBits
-	for _, pair := range l.base[l.find(key<<slotBits):] {
-		if pair>>slotBits != key {
-			break
-		}
+	for _, pair := range l.span(hash) {
 		if !yield(uint32(pair & slotMask)) {
 			return
 		}
 	}
-	for at := l.heads[key]; at > 0; at = l.links[at-1].older {
+	if len(l.links) == 0 {
+		return
+	}
+	for at := l.heads[hash>>slotBits]; at > 0; at = l.links[at-1].older {
 		if !yield(uint32(l.links[at-1].pair & slotMask)) {
 			return
 		}
 	}
+}
+
+// span returns the words of base under the key of a hash.
+func (l *lists) span(hash uint64) []uint64 {
+	key := hash >> slotBits
+	from := l.find(key << slotBits)
+	to := from
+	for to < len(l.base) && to < from+8 && l.base[to]>>slotBits == key {
+		to++
+	}
+	if to == from+8 {
+		to = l.find((key + 1) << slotBits)
+	}
+	return l.base[from:to]
 }
 
 // holds tells whether a slot stands under the key of a hash.
@@ -64,6 +77,9 @@ func (l *lists) holds(hash uint64, slot uint32) bool {
 	pair := pairOf(hash, slot)
 	if at := l.find(pair); at < len(l.base) && l.base[at] == pair {
 		return true
+	}
+	if len(l.links) == 0 {
+		return false
 	}
 	for at := l.heads[hash>>slotBits]; at > 0; at = l.links[at-1].older {
 		if l.links[at-1].pair == pair {
@@ -74,18 +90,14 @@ func (l *lists) holds(hash uint64, slot uint32) bool {
 }
 
 // any tells whether there are slots under the key of a hash.
-func (l *lists) any(hash uint64) bool {
-	found := false
-	l.each(hash, func(uint32) bool {
-		found = true
-		return false
-	})
-	return found
-}
+func (l *lists) any(hash uint64) bool { return len(l.span(hash)) > 0 || l.heads[hash>>slotBits] > 0 }
 
 // find returns the position of the first word that is not below pair.
 func (l *lists) find(pair uint64) int {
 	part := pair >> l.upper
+	if int(part)+1 >= len(l.starts) { // one past the last key there can be
+		return len(l.base)
+	}
 	from, to := l.starts[part], l.starts[part+1]
 	at, _ := slices.BinarySearch(l.base[from:to], pair)
 	return int(from) + at

@@ -27,10 +27,11 @@ type sighting struct {
 	words, pair uint16
 }
 
-// sightings are the candidates of one question, by slot.
+// sightings are the candidates of one question, by slot, and room for their order.
 type sightings struct {
-	list  []sighting
-	table []uint32 // position in list, counted from one, by hashed slot
+	list       []sighting
+	table      []uint32 // position in list, counted from one, by hashed slot
+	sure, rest []hopeful
 }
 
 // at returns the sighting of a slot, a new one if there was none. It is good until
@@ -206,15 +207,15 @@ func (s *search) byHints(q *query) {
 // and whatever is surer the first by id, among the first long ones.
 func (s *search) byKey(hash uint64, how uint8) {
 	const long = 16
+	if how&foundSure == 0 && s.x.count(hash) > s.x.limit/hintShare {
+		return
+	}
 	var slots []uint32
 	s.x.eachSlot(hash, func(slot uint32) bool {
 		slots = append(slots, slot)
-		return len(slots) <= s.x.limit || how&foundSure != 0 && len(slots) < long*s.x.limit
+		return len(slots) < long*s.x.limit
 	})
 	if len(slots) > s.x.limit {
-		if how&foundSure == 0 {
-			return
-		}
 		s.leave(leftSure)
 		slices.SortFunc(slots, func(a, b uint32) int { return bytes.Compare(s.x.records.id(a), s.x.records.id(b)) })
 		slots = slots[:s.x.limit]
@@ -224,8 +225,15 @@ func (s *search) byKey(hash uint64, how uint8) {
 	}
 }
 
+// hintShare is what part of the limit a list may have that gives but a hint: initials
+// that very many accounts have say nothing.
+const hintShare = 8
+
 // count counts the accounts under a key, up to one more than may be read.
 func (x *Index) count(hash uint64) (n int) {
+	if x.live == x.settled && x.live == len(x.traits) {
+		return min(len(x.keys.span(hash)), x.limit+1)
+	}
 	x.eachSlot(hash, func(uint32) bool {
 		n++
 		return n <= x.limit
@@ -251,10 +259,11 @@ func (s *search) byWords(n *named) {
 		w.read = true
 		left -= w.count
 		looked += w.count
+		rare := uint16(w.rarity)
 		s.x.eachSlot(w.hash, func(slot uint32) bool {
 			seen := s.seen.at(slot)
 			seen.how |= foundWord
-			seen.words += uint16(w.rarity)
+			seen.words += rare
 			return true
 		})
 	}
@@ -316,13 +325,14 @@ type hopeful struct {
 // rarity, from 0 to 1, and what else speaks for the account.
 func (s *search) worth(seen sighting, words int) float64 {
 	worth := 0.0
-	if whole := s.need + int(s.x.weights[seen.slot]); whole > 0 {
+	trait := s.x.traits[seen.slot]
+	if whole := s.need + trait.weight(); whole > 0 {
 		worth = min(1, 2*float64(words)/float64(whole))
 	}
 	if seen.how&foundHint != 0 {
 		worth += 0.5
 	}
-	if here, there := countryCode(s.q.country), s.x.countries[seen.slot]; here != 0 && there != 0 {
+	if here, there := countryCode(s.q.country), trait.country(); here != 0 && there != 0 {
 		worth += 0.05
 		if here != there {
 			worth -= 0.1
@@ -333,25 +343,35 @@ func (s *search) worth(seen sighting, words int) float64 {
 
 // Of the accounts that neither a domain nor the name found, examined are looked at
 // more closely, and the best compared are compared. It is told when one is left out
-// that is worth as much as the last of these, and near.
+// that is worth as much as the last of these, and near. Those that share less than
+// least of what the best share, and of what is left those worth less than half of the
+// best, are not looked at.
 const (
 	examined = 64
-	compared = 10
+	compared = 8
 	near     = 0.6
+	least    = 0.3
+	half     = 0.5
 )
 
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, leftOut) {
-	var sure, rest []hopeful
+	sure, rest := s.seen.sure[:0], s.seen.rest[:0]
+	most := uint16(0)
+	for i := range s.seen.list {
+		most = max(most, s.seen.list[i].words, s.seen.list[i].pair)
+	}
 	for _, seen := range s.seen.list {
-		h := hopeful{seen, s.worth(seen, int(max(seen.words, seen.pair)))}
-		if seen.how&foundSure != 0 {
-			sure = append(sure, h)
-		} else {
-			rest = append(rest, h)
+		words := max(seen.words, seen.pair)
+		switch {
+		case seen.how&foundSure != 0:
+			sure = append(sure, hopeful{seen, s.worth(seen, int(words))})
+		case seen.how&foundHint != 0 || float64(words) >= least*float64(most):
+			rest = append(rest, hopeful{seen, s.worth(seen, int(words))})
 		}
 	}
+	s.seen.sure, s.seen.rest = sure, rest
 	rest = s.best(rest, examined)
 	for i, h := range rest {
 		words := int(h.words)
@@ -368,6 +388,9 @@ func (s *search) result() ([]*facts, leftOut) {
 			s.leave(leftNear)
 		}
 		rest = rest[:compared]
+	}
+	for n := len(rest); n > 0 && rest[n-1].worth < half*rest[0].worth; n-- {
+		rest = rest[:n-1]
 	}
 	return s.withFamilies(append(s.best(sure, len(sure)), rest...))
 }
