@@ -2,6 +2,7 @@ package matching
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -79,29 +80,33 @@ var translationsText string
 
 // translations finds the English word for one of another language.
 type translations struct {
-	whole  map[string]string
-	begins map[string]string // by the letters before the star
+	whole map[string]string
+	stems map[string][]stem // by their first letters, the longest first
 }
 
-// Fewest and most letters before a star.
-const (
-	shortestStem = 3
-	longestStem  = 14
-)
+// stem is the letters before a star, with the English word.
+type stem struct{ letters, word string }
+
+// shortestStem is the fewest letters before a star.
+const shortestStem = 3
 
 var translated = sync.OnceValue(func() *translations {
-	t := &translations{whole: map[string]string{}, begins: map[string]string{}}
+	t := &translations{whole: map[string]string{}, stems: map[string][]stem{}}
 	for _, line := range readLines(translationsText) {
 		word, others, _ := strings.Cut(line, " = ")
 		word = strings.ToLower(word)
 		t.whole[word] = word
 		for other := range strings.FieldsSeq(others) {
-			if stem, star := strings.CutSuffix(other, "*"); star {
-				t.begins[stem] = word
+			if letters, star := strings.CutSuffix(other, "*"); star {
+				first := letters[:shortestStem]
+				t.stems[first] = append(t.stems[first], stem{letters, word})
 			} else {
 				t.whole[other] = word
 			}
 		}
+	}
+	for _, list := range t.stems {
+		slices.SortStableFunc(list, func(a, b stem) int { return len(b.letters) - len(a.letters) })
 	}
 	return t
 })
@@ -113,9 +118,12 @@ func inEnglish(w string) string {
 	if e, ok := t.whole[w]; ok {
 		return e
 	}
-	for n := min(len(w), longestStem); n >= shortestStem; n-- {
-		if e, ok := t.begins[w[:n]]; ok {
-			return e
+	if len(w) < shortestStem {
+		return w
+	}
+	for _, s := range t.stems[w[:shortestStem]] {
+		if strings.HasPrefix(w, s.letters) {
+			return s.word
 		}
 	}
 	return w

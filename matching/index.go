@@ -24,14 +24,14 @@ type Index struct {
 
 // content is what an index holds.
 type content struct {
-	records   records
-	traits    []trait
-	dead      []uint64 // a bit for each account that was replaced or deleted
-	live      int
-	ids       buckets // accounts by hashed id
-	keys      lists   // accounts by hashed key
-	words     vocabulary
-	settled   int // accounts at the last fold
+	records records
+	traits  []trait
+	dead    []uint64 // a bit for each account that was replaced or deleted
+	live    int
+	ids     buckets // accounts by hashed id
+	keys    lists   // accounts by hashed key
+	words   vocabulary
+	settled int // accounts at the last fold
 }
 
 // MaxAccounts is how many accounts an [Index] can hold.

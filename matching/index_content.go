@@ -35,29 +35,61 @@ func (b *builder) content() content {
 	c := b.c
 	c.keys = listsOf(sortWords(b.pairs))
 	b.pairs, b.known = nil, nil
-	c.words = newVocabulary(slices.Clip(c.words.text), slices.Clip(c.words.ends))
-	c.traits, c.records.places = slices.Clip(c.traits), slices.Clip(c.records.places)
-	c.findIDs()
+	c.words = newVocabulary(trimmed(c.words.text), trimmed(c.words.ends))
+	c.traits, c.records.places = trimmed(c.traits), trimmed(c.records.places)
+	hashes := c.findIDs()
 	c.live, c.settled = len(c.traits), len(c.traits)
-	for slot := range uint32(len(c.traits)) {
-		if last, _ := c.slotOf(c.records.id(slot)); last != slot {
-			c.bury(slot)
-		}
-	}
+	c.buryReplaced(hashes)
 	if c.live < c.settled {
 		return c.folded()
 	}
 	return c
 }
 
-// findIDs makes ids anew.
-func (c *content) findIDs() {
-	n := uint32(len(c.traits))
-	c.ids = newBuckets(int(n), func(yield func(uint64, uint32)) {
-		for slot := range n {
-			yield(hashKey(keyID, string(c.records.id(slot))), slot)
+// buryReplaced buries the accounts that a later one of the same id replaces. hashes are
+// those of all ids.
+func (c *content) buryReplaced(hashes []uint64) {
+	sorted := slices.Clone(hashes)
+	slices.Sort(sorted)
+	twice := map[uint64]bool{}
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i] == sorted[i-1] {
+			twice[sorted[i]] = true
+		}
+	}
+	seen := map[string]bool{}
+	for slot := len(hashes) - 1; slot >= 0 && len(twice) > 0; slot-- {
+		if !twice[hashes[slot]] {
+			continue
+		}
+		id := string(c.records.id(uint32(slot)))
+		if seen[id] {
+			c.bury(uint32(slot))
+		}
+		seen[id] = true
+	}
+}
+
+// findIDs makes ids anew, and returns the hash of each.
+func (c *content) findIDs() []uint64 {
+	hashes := make([]uint64, len(c.traits))
+	for slot := range hashes {
+		hashes[slot] = hashID(c.records.id(uint32(slot)))
+	}
+	c.ids = newBuckets(len(hashes), func(yield func(uint64, uint32)) {
+		for slot, hash := range hashes {
+			yield(hash, uint32(slot))
 		}
 	})
+	return hashes
+}
+
+func hashID(id []byte) uint64 {
+	h := hashOf(keyID)
+	for _, b := range id {
+		h = h.with(b)
+	}
+	return h.mixed()
 }
 
 // append adds the record of an account and what is kept beside it; buf is for reuse.
@@ -100,7 +132,7 @@ func countryCode(s string) uint16 {
 func (c *content) put(f *facts) {
 	var buf []byte
 	slot := c.append(f, &buf)
-	c.ids.add(hashKey(keyID, f.acc.ID), slot)
+	c.ids.add(hashID([]byte(f.acc.ID)), slot)
 	eachEntry(f, func(hash uint64) { c.keys.add(hash, slot) }, func(w string) {
 		hash := hashKey(keyWord, w)
 		if typable(w) && !c.keys.any(hash) {
@@ -140,7 +172,7 @@ func (c *content) slot(id string) (slot uint32, ok bool) { return c.slotOf([]byt
 
 // slotOf returns the newest account with an id.
 func (c *content) slotOf(id []byte) (slot uint32, ok bool) {
-	c.ids.each(hashKey(keyID, string(id)), func(s uint32) bool {
+	c.ids.each(hashID(id), func(s uint32) bool {
 		if !c.isDead(s) && (!ok || s > slot) && string(c.records.id(s)) == string(id) {
 			slot, ok = s, true
 		}

@@ -175,7 +175,7 @@ func sortWords(words []uint64) []uint64 {
 	for part := range len(starts) - 1 {
 		slices.Sort(out[starts[part]:starts[part+1]])
 	}
-	return slices.Compact(out)
+	return trimmed(slices.Compact(out))
 }
 
 // buckets finds numbers by a hash of what they stand for. Numbers in one bucket have

@@ -81,13 +81,13 @@ func (s *sightings) forget() {
 
 // search gathers the candidates for one question.
 type search struct {
-	x      *Index
-	p      *Profile
-	q      *query
-	seen   *sightings
-	words  []wanted // of the report's name
-	need   int      // their rarity
-	left   leftOut
+	x     *Index
+	p     *Profile
+	q     *query
+	seen  *sightings
+	words []wanted // of the report's name
+	need  int      // their rarity
+	left  leftOut
 }
 
 // leftOut tells what of the candidates was left out.

@@ -2,7 +2,6 @@ package matching
 
 import (
 	"encoding/binary"
-	"slices"
 	"sort"
 	"time"
 )
@@ -26,13 +25,20 @@ func (r *records) add(packed []byte) {
 	last := len(r.chunks) - 1
 	if last < 0 || len(r.chunks[last].bytes)+len(packed) > chunkBytes {
 		if last >= 0 {
-			r.chunks[last].bytes = slices.Clip(r.chunks[last].bytes)
+			r.chunks[last].bytes = trimmed(r.chunks[last].bytes)
 		}
 		r.chunks = append(r.chunks, chunk{first: uint32(len(r.places))})
 		last++
 	}
 	r.places = append(r.places, uint32(len(r.chunks[last].bytes)))
 	r.chunks[last].bytes = append(r.chunks[last].bytes, packed...)
+}
+
+// trimmed returns a list without room to grow.
+func trimmed[T any](list []T) []T {
+	out := make([]T, len(list))
+	copy(out, list)
+	return out
 }
 
 // at returns what begins where a record does; it may go on behind its end.

@@ -16,7 +16,6 @@ import (
 //go:embed data/word_counts.txt
 var wordCountsText string
 
-
 // rarities are those of the words that were counted.
 var rarities = sync.OnceValue(func() map[string]float64 {
 	rare := map[string]float64{}
