@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // CompanyName is a company's name taken apart by [ParseCompany]. It is a value:
@@ -100,7 +101,10 @@ func SameKey(a, b CompanyName) bool {
 // Acronyms returns the short forms that initials give, sorted: of the
 // significant words ("bc" for "Bank of China") and of all words ("boc").
 func (n CompanyName) Acronyms() []string {
-	all := initials(n.Words, true)
+	all := n.Initials
+	if all == "" || slices.ContainsFunc(n.Words, func(w string) bool { return smallWords()[w] }) {
+		all = initials(n.Words, true)
+	}
 	switch {
 	case n.Initials == "" || all == n.Initials:
 		if all == "" {
@@ -131,24 +135,21 @@ func digitGroups(key string) []string {
 }
 
 func initials(words []string, all bool) string {
-	var b strings.Builder
-	count := 0
+	var buf [64]byte
+	b, count := buf[:0], 0
 	for _, w := range words {
 		if !all && smallWords()[w] {
 			continue
 		}
-		for _, r := range w {
-			if unicode.IsLetter(r) {
-				b.WriteRune(r)
-				count++
-			}
-			break
+		if r, _ := utf8.DecodeRuneInString(w); unicode.IsLetter(r) {
+			b = utf8.AppendRune(b, r)
+			count++
 		}
 	}
 	if count < 2 {
 		return ""
 	}
-	return b.String()
+	return string(b)
 }
 
 func isGeneric(key string, words []string) bool {

@@ -197,20 +197,19 @@ func validLabel(s string) bool {
 
 // domainOf derives the facts of a valid host.
 func domainOf(host string) (Domain, bool) {
-	for {
-		rest, ok := strings.CutPrefix(host, "www.")
-		if !ok {
-			break
-		}
-		if _, _, ok := splitSuffix(rest); !ok {
-			break
-		}
-		host = rest
+	bare := host
+	for strings.HasPrefix(bare, "www.") {
+		bare = bare[len("www."):]
 	}
-	registrable, suffix, ok := splitSuffix(host)
+	registrable, suffix, ok := splitSuffix(bare)
+	for !ok && len(bare) < len(host) { // what stands behind www. is no domain of its own
+		bare = host[len(host)-len(bare)-len("www."):]
+		registrable, suffix, ok = splitSuffix(bare)
+	}
 	if !ok {
 		return Domain{}, false
 	}
+	host = bare
 	label := registrable[:len(registrable)-len(suffix)-1]
 	if strings.HasPrefix(label, "xn--") {
 		if u, err := hostProfile.ToUnicode(label); err == nil {
