@@ -45,7 +45,7 @@ bench: ## the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 # More of the program's flags go into MATCHING: make bench-matching MATCHING='-quick'.
-DATA ?= testdata/matching
+DATA ?= matching/testdata/quality
 MATCHING ?=
 
 .PHONY: bench-matching
