@@ -139,7 +139,7 @@ func (l *lists) folded(renumber []uint32) lists {
 
 // listsOf returns lists with a sorted array as their base.
 func listsOf(base []uint64) lists {
-	const perPart = 8
+	const perPart = 16
 	width := uint(max(1, bits.Len(uint(len(base)/perPart))))
 	l := lists{base: base, upper: 64 - width, starts: make([]uint32, 1<<width+1), heads: map[uint64]uint32{}}
 	part := 0
@@ -190,7 +190,7 @@ type buckets struct {
 // newBuckets makes buckets of n numbers or fewer; all gives them with their hashes,
 // the same each time.
 func newBuckets(n int, all func(yield func(hash uint64, item uint32))) buckets {
-	const perBucket = 4
+	const perBucket = 8
 	width := max(1, bits.Len(uint(n/perBucket)))
 	b := buckets{starts: make([]uint32, 1<<width+1), shift: uint(64 - width), added: map[uint64][]uint32{}}
 	total := 0

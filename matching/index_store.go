@@ -3,6 +3,7 @@ package matching
 import (
 	"encoding/binary"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -90,8 +91,12 @@ func packAccount(b []byte, a *Account) []byte {
 		note(len(texts)+i, on)
 	}
 	b = binary.AppendUvarint(b, set)
-	for _, s := range texts {
-		if *s != "" {
+	for i, s := range texts {
+		switch {
+		case *s == "":
+		case i == textWebsite:
+			b = packSite(b, *s)
+		default:
 			b = packText(b, *s)
 		}
 	}
@@ -121,6 +126,23 @@ func (a *Account) texts() [12]*string {
 		&a.ID, &a.Name, &a.Website, &a.Country, &a.City, &a.Phone,
 		&a.ParentID, &a.OwnerID, &a.State, &a.LinkedIn, &a.Domains, &a.MasterID,
 	}
+}
+
+// textWebsite is the place of the website among the texts.
+const textWebsite = 2
+
+// siteStarts are how most websites begin, the longer ones first.
+var siteStarts = [...]string{"https://www.", "http://www.", "https://", "http://", "www.", "", "", ""}
+
+// packSite packs a website without the usual beginning: which one it was stands in the
+// lower three bits of the length.
+func packSite(b []byte, s string) []byte {
+	i := 0
+	for !strings.HasPrefix(s, siteStarts[i]) {
+		i++
+	}
+	s = s[len(siteStarts[i]):]
+	return append(binary.AppendUvarint(b, uint64(len(s))<<3|uint64(i)), s...)
 }
 
 // Places in the list of what else may be set.
@@ -178,7 +200,11 @@ func (u *unpacker) account() (a Account) {
 	set := u.uvarint()
 	texts := a.texts()
 	for i, s := range texts {
-		if set&(1<<i) != 0 {
+		switch {
+		case set&(1<<i) == 0:
+		case i == textWebsite:
+			*s = u.site()
+		default:
 			*s = u.string()
 		}
 	}
@@ -243,8 +269,14 @@ func (u *unpacker) step(width int) uint64 {
 	return 1
 }
 
-func (u *unpacker) string() string {
+func (u *unpacker) site() string {
 	n := u.uvarint()
+	return siteStarts[n&7] + u.text(n>>3)
+}
+
+func (u *unpacker) string() string { return u.text(u.uvarint()) }
+
+func (u *unpacker) text(n uint64) string {
 	if u.bad || n > uint64(len(u.b)-u.at) {
 		u.bad = true
 		return ""
