@@ -23,7 +23,8 @@ func MatchAccount(p Profile, c Company, accounts []Account) AccountMatch {
 	for i, a := range accounts {
 		all[i] = makeFacts(a)
 	}
-	return match(&p, makeQuery(&p, c), all)
+	answer, _ := match(&p, makeQuery(&p, c), all)
+	return answer
 }
 
 // matcher holds the accounts that one question is asked of.
@@ -32,6 +33,7 @@ type matcher struct {
 	all    []*facts
 	byID   map[string]*facts
 	totals map[string]int // contacts by domain, outside splash and excluded accounts
+	rests  []string       // ids of the accounts that the probabilities depend on
 }
 
 func newMatcher(p *Profile, all []*facts) *matcher {
@@ -83,16 +85,21 @@ func (m *matcher) living(f *facts) *facts {
 	return nil
 }
 
-// match answers one question over prepared accounts.
-func match(p *Profile, q *query, all []*facts) AccountMatch {
+// match answers one question over prepared accounts, and names those that its
+// probabilities depend on.
+func match(p *Profile, q *query, all []*facts) (AccountMatch, []string) {
 	pin, pinned := pinFor(p, q)
 	if q.empty() && !pinned {
 		return AccountMatch{
 			Verdict: VerdictNone, Tier: TierNone, Decisive: ReasonInsufficient,
 			Reasons: sortReasons(append(q.notes, ReasonInsufficient)),
-		}
+		}, nil
 	}
 	m := newMatcher(p, all)
+	return m.match(q, pin, pinned), m.rests
+}
+
+func (m *matcher) match(q *query, pin Pin, pinned bool) AccountMatch {
 	hits := m.hits(q)
 	if pinned && pin.Never {
 		r := ruling{verdict: VerdictNone, decisive: ReasonPinnedNever}
@@ -116,17 +123,51 @@ func match(p *Profile, q *query, all []*facts) AccountMatch {
 	return m.answer(q, hits, r)
 }
 
-// hits evaluates every account and returns one hit for each living account
-// with any evidence, best first.
-func (m *matcher) hits(q *query) []*hit {
-	var out []*hit
-	at := map[string]int{}
+// weigh compares the report with every account, once each, and finds the rivals
+// among them.
+func (m *matcher) weigh(q *query) ([]weighed, *contest) {
+	seen := q
+	if q.differs { // the company's own domain outranks that of the address
+		own := *q
+		own.mail, seen = nil, &own
+	}
+	all := make([]weighed, 0, len(m.all))
 	for _, f := range m.all {
 		t := m.living(f)
 		if t == nil || m.excluded(f) || m.excluded(t) {
 			continue
 		}
-		h := m.evaluate(q, f, t)
+		w := weighed{f: f, t: t, v: compare(seen, m.proving(f))}
+		w.odds = trained().rank.LogOdds(w.v[:])
+		all = append(all, w)
+	}
+	field := newContest(q, all, m.p.Prior)
+	for _, w := range field.rivals {
+		m.rests = append(m.rests, w.f.acc.ID, w.t.acc.ID)
+	}
+	return all, field
+}
+
+// proving is an account without the domains that the profile excludes.
+func (m *matcher) proving(f *facts) *facts {
+	out := func(s site) bool { return excludedDomain(m.p, s.Domain) }
+	if len(m.p.ExcludeDomains) == 0 || !slices.ContainsFunc(f.sites, out) {
+		return f
+	}
+	g := *f
+	g.sites = slices.DeleteFunc(slices.Clone(f.sites), out)
+	return &g
+}
+
+// hits evaluates every account and returns one hit for each living account
+// with any evidence, best first.
+func (m *matcher) hits(q *query) []*hit {
+	var out []*hit
+	at := map[string]int{}
+	all, field := m.weigh(q)
+	for i := range all {
+		f, t := all[i].f, all[i].t
+		h := m.evaluate(q, &all[i], field)
 		if h == nil {
 			continue
 		}
@@ -142,8 +183,41 @@ func (m *matcher) hits(q *query) []*hit {
 			out[i] = h
 		}
 	}
+	m.showBoth(out)
 	slices.SortFunc(out, compareHits)
 	return out
+}
+
+// showBoth sees to it that a person looks where the domain points to one account and
+// all else to another: at the account of the domain, which is doubtful then, and at the
+// names that are likelier.
+func (m *matcher) showBoth(hits []*hit) {
+	byDomain, likeliest := -1.0, -1.0
+	for _, h := range hits {
+		switch {
+		case h.doubted || !byName(h.tier) && !h.assumed && h.tier != TierNone:
+			byDomain = max(byDomain, h.conf)
+		case byName(h.tier):
+			likeliest = max(likeliest, h.conf)
+		}
+	}
+	for _, h := range hits {
+		switch {
+		case byDomain < 0:
+		case byName(h.tier):
+			if h.conf <= byDomain {
+				continue
+			}
+			h.hold(VerdictReview, ReasonDomainElsewhere)
+			if h.weak && h.tier == TierFuzzyName {
+				h.weak = false
+				h.lift(ReasonDomainElsewhere)
+			}
+		case !h.assumed && h.conf+m.p.Margin < likeliest && byDomain < likeliest:
+			h.doubted = true
+			h.hold(VerdictReview, ReasonLowConfidence)
+		}
+	}
 }
 
 // applyAccountID trusts the account that the caller named, if it is there.
@@ -187,7 +261,7 @@ func (m *matcher) force(q *query, hits []*hit, t *facts, tier Tier, ev []Evidenc
 		m.noteConflict(q, t, h, sup)
 	}
 	h.tier, h.weak, h.rank, h.limit = tier, false, 0, VerdictAuto
-	h.conf, h.why = tierConfidence(tier), ev[0].Reason
+	h.conf, h.assumed, h.why = tierConfidence(tier), tierRank(tier) > tierRank(TierIdentifier), ev[0].Reason
 	h.evidence = append(h.evidence, ev...)
 	slices.SortFunc(hits, compareHits)
 	return hits

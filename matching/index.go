@@ -76,16 +76,19 @@ func newIndex(o *IndexOptions) *Index {
 // Match answers which account a company is: [MatchAccount] over the candidates.
 // Capped is set when there were more of them than the profile allows.
 func (x *Index) Match(p Profile, c Company) AccountMatch {
-	m, _, _ := x.match(&p, c)
+	m, _, _, _ := x.match(&p, c)
 	return m
 }
 
 // MatchWith answers as Match does, and gives the accounts that the answer rests
-// on: the ranked ones with their masters and parents, sorted by id.
+// on: the ranked ones and their rivals with their masters and parents, sorted by id.
 // [MatchAccount] over them answers the same; keep them to answer again later.
 func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
-	m, q, all := x.match(&p, c)
-	keep := make(map[string]bool, len(m.Ranked))
+	m, rests, q, all := x.match(&p, c)
+	keep := make(map[string]bool, len(m.Ranked)+len(rests))
+	for _, id := range rests {
+		keep[id] = true
+	}
 	for _, r := range m.Ranked {
 		keep[r.ID] = true
 	}
@@ -114,14 +117,14 @@ func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
 	return m, accounts
 }
 
-func (x *Index) match(p *Profile, c Company) (AccountMatch, *query, []*facts) {
+func (x *Index) match(p *Profile, c Company) (AccountMatch, []string, *query, []*facts) {
 	q := makeQuery(p, c)
 	all, left := x.candidates(p, q)
-	m := match(p, q, all)
+	m, rests := match(p, q, all)
 	if left == leftSure && tierRank(m.Tier) > tierRank(TierIdentifier) || left != leftNone && tierRank(m.Tier) > tierRank(TierExactName) {
 		m.Cap()
 	}
-	return m, q, all
+	return m, rests, q, all
 }
 
 // hasContactsIn reports whether contacts of the account have an address in one

@@ -3,6 +3,7 @@ package matching
 import (
 	"cmp"
 	_ "embed"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -37,11 +38,93 @@ const judged = 8
 // listFeatures is how many features a candidate has by its place among the others.
 const listFeatures = 7
 
-// weighed is a candidate on its way to a confidence.
+// weighed is an account that was compared with the report.
 type weighed struct {
-	id   string
+	f, t *facts // the account, and the living one that stands for it
 	v    vector
 	odds float64 // log odds of the pair alone
+}
+
+// inCommon tells that the pair has something in common by which an [Index] finds it:
+// a word, all letters, initials, a domain, or a domain's label that is a name, a word
+// of it or its initials. Where both are is not enough.
+func (w *weighed) inCommon(q *query) bool {
+	v := &w.v
+	return v[featShared] > 0 || v[featSameKey] > 0 || v[featJoined] > 0 || v[featHost] > 0 || v.initials() > 0 ||
+		v[featNameLabel] > 0 && acronymIsLabel(q, w.f) || v[featLabelName] > 0 && labelIsName(q, w.f)
+}
+
+// labelIsName tells that a label of the reported domain is the account's name, a word
+// of it or its initials.
+func labelIsName(q *query, f *facts) (found bool) {
+	for _, d := range q.domains() {
+		eachLabel(d, func(label string) {
+			found = found || slices.ContainsFunc(f.names, func(n named) bool {
+				return label == n.letters || slices.Contains(n.Words, label) || slices.Contains(n.acronyms, label)
+			})
+		})
+	}
+	return found
+}
+
+// worthALook are the log odds above which a candidate counts as a rival of others.
+// What is less likely is left out of every answer that is kept, and must not matter.
+const worthALook = -4
+
+// contest is the rivals for one report, the likeliest by their pairs first.
+type contest struct {
+	rivals []*weighed
+	shift  float64 // of all log odds, by the prior
+}
+
+// newContest takes the best of what was compared. Of accounts that stand for one
+// living account the nearer counts.
+func newContest(q *query, all []weighed, prior float64) *contest {
+	c := &contest{shift: priorShift(prior)}
+	for i := range all {
+		if all[i].odds > worthALook && all[i].inCommon(q) {
+			c.rivals = append(c.rivals, &all[i])
+		}
+	}
+	slices.SortFunc(c.rivals, func(a, b *weighed) int {
+		return cmp.Or(cmp.Compare(b.odds, a.odds), strings.Compare(a.t.acc.ID, b.t.acc.ID), strings.Compare(a.f.acc.ID, b.f.acc.ID))
+	})
+	kept := c.rivals[:0]
+	for _, w := range c.rivals {
+		if len(kept) < judged && !slices.ContainsFunc(kept, func(k *weighed) bool { return k.t == w.t }) {
+			kept = append(kept, w)
+		}
+	}
+	c.rivals = kept
+	return c
+}
+
+// chance returns the probability that an account is the one, knowing its rivals, and
+// what it would be if nobody but itself were there.
+func (c *contest) chance(w *weighed) (among, alone float64) {
+	rivals, at := c.rivals, slices.IndexFunc(c.rivals, func(r *weighed) bool { return r.t == w.t })
+	if at >= 0 {
+		w = rivals[at]
+	} else {
+		rivals, at = append(slices.Clip(rivals), w), len(rivals)
+	}
+	x := make([]float32, 0, int(pairFeatures)+listFeatures)
+	x = append(x, w.v[:]...)
+	x = append(x, placeAmong(at, len(rivals), func(k int) (*vector, float64) { return &rivals[k].v, rivals[k].odds })...)
+	return forest.Probability(trained().judge.LogOdds(x) + c.shift), forest.Probability(w.odds + c.shift)
+}
+
+// prevalence is the share of the companies in the labelled data that are in its list
+// of accounts.
+const prevalence = 0.7405
+
+// priorShift is what a share of known companies other than that of the labelled data
+// adds to log odds; 0 means the same share.
+func priorShift(prior float64) float64 {
+	if prior <= 0 || prior >= 1 {
+		return 0
+	}
+	return math.Log(prior/(1-prior)) - math.Log(prevalence/(1-prevalence))
 }
 
 // Likely is an account with the probability that it is the reported company.
@@ -52,37 +135,20 @@ type Likely struct {
 
 // Likeliest returns at most eight accounts that a company may be, the likeliest
 // first, each with the probability that it is the one, as labelled data has it. It
-// knows neither pins nor policies, and decides nothing: [Index.Match] does. Merged
-// and deleted accounts and those that the profile excludes are left out.
+// knows neither pins nor the rules that [Index.Match] puts above probabilities.
+// Deleted accounts and those that the profile excludes are left out; a merged one
+// stands for the account it was merged into.
 func (x *Index) Likeliest(p Profile, c Company) []Likely {
 	q := makeQuery(&p, c)
 	if !q.proves && len(q.primary) == 0 {
 		return nil
 	}
 	facts, _ := x.candidates(&p, q)
-	all := make([]weighed, 0, len(facts))
-	for _, f := range facts {
-		if f.acc.Deleted || f.acc.MasterID != "" || slices.Contains(p.ExcludeAccounts, f.acc.ID) {
-			continue
-		}
-		w := weighed{id: f.acc.ID, v: compare(q, f)}
-		w.odds = trained().rank.LogOdds(w.v[:])
-		all = append(all, w)
-	}
-	return judge(all)
-}
-
-// judge turns candidates into probabilities.
-func judge(all []weighed) []Likely {
-	slices.SortFunc(all, func(a, b weighed) int {
-		return cmp.Or(cmp.Compare(b.odds, a.odds), strings.Compare(a.id, b.id))
-	})
-	all = all[:min(len(all), judged)]
-	out := make([]Likely, len(all))
-	x := make([]float32, 0, int(pairFeatures)+listFeatures)
-	for i := range all {
-		x = append(append(x[:0], all[i].v[:]...), placeAmong(i, len(all), func(k int) (*vector, float64) { return &all[k].v, all[k].odds })...)
-		out[i] = Likely{ID: all[i].id, Confidence: forest.Probability(trained().judge.LogOdds(x))}
+	_, field := newMatcher(&p, facts).weigh(q)
+	out := make([]Likely, len(field.rivals))
+	for i, w := range field.rivals {
+		among, _ := field.chance(w)
+		out[i] = Likely{ID: w.t.acc.ID, Confidence: among}
 	}
 	slices.SortStableFunc(out, func(a, b Likely) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	return out
@@ -90,16 +156,18 @@ func judge(all []weighed) []Likely {
 
 // placeAmong is the features that a candidate has by the others: its log odds, the
 // distance to the best other, how many are nearly as likely, how many have the same
-// name or the same domain, how many are worth a look at all, and its rank.
+// name or the same domain, how many there are, and how many stand before it. Others
+// that are not worth a look do not count: whoever keeps an answer leaves them out.
 func placeAmong(i, n int, at func(k int) (*vector, float64)) []float32 {
 	_, own := at(i)
-	best := -20.0
-	var near, keys, hosts, worth float32
+	best := float64(worthALook)
+	var near, keys, hosts, worth, before float32
 	for k := range n {
-		if k == i {
+		v, odds := at(k)
+		if k == i || odds <= worthALook {
 			continue
 		}
-		v, odds := at(k)
+		worth++
 		best = max(best, odds)
 		if odds > own-1 {
 			near++
@@ -110,11 +178,11 @@ func placeAmong(i, n int, at func(k int) (*vector, float64)) []float32 {
 		if v[featHost] >= 2 {
 			hosts++
 		}
-		if odds > -4 {
-			worth++
+		if k < i {
+			before++
 		}
 	}
-	return []float32{float32(own), float32(own - best), near, keys, hosts, worth, float32(i)}
+	return []float32{float32(own), float32(own - best), near, keys, hosts, worth, before}
 }
 
 // Measured is one candidate with the features of the pair, to learn from.

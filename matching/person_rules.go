@@ -192,7 +192,7 @@ const (
 	alikeEqual   = 2
 )
 
-// alikeFrom is the confidence from which a similar company name is taken for
+// alikeFrom is the likeness from which a similar company name is taken for
 // the same when the person's name is equal too, doubtFrom that from which a
 // person has to look.
 const (
@@ -212,7 +212,7 @@ func (s *scan) companyAlike(r record) int {
 		}
 		return alikeSimilar
 	}
-	switch c := confidence(compareBoth(&s.to, &r.company)); {
+	switch c := likenessOf(&s.to, &r.company); {
 	case c >= alikeFrom:
 		return alikeEqual
 	case c >= doubtFrom:

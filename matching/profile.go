@@ -16,6 +16,10 @@ type Profile struct {
 	AutoFrom   float64 `json:"auto_from" yaml:"auto_from"`
 	ReviewFrom float64 `json:"review_from" yaml:"review_from"`
 	Margin     float64 `json:"margin" yaml:"margin"`
+	// Prior is the share of the reported companies that are in the CRM, between 0 and
+	// 1: confidences were learned where three of four are, and promise too much where
+	// few are. 0 leaves them as they were learned.
+	Prior float64 `json:"prior,omitempty" yaml:"prior"`
 	// OnConflict is what a domain conflict makes of an exact or fuzzy name. Unless
 	// it is VerdictAuto, an exact name in another country goes to review.
 	OnConflict Verdict `json:"on_conflict" yaml:"on_conflict"`

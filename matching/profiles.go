@@ -114,6 +114,9 @@ func (p Profile) checkThresholds() error {
 			return fmt.Errorf("matching: %s: %v is not between 0 and 1", f.name, f.value)
 		}
 	}
+	if !(p.Prior >= 0 && p.Prior < 1) {
+		return fmt.Errorf("matching: prior: %v is not a share between 0 and 1", p.Prior)
+	}
 	if p.ReviewFrom > p.AutoFrom {
 		return fmt.Errorf("matching: review_from: %v is above auto_from %v", p.ReviewFrom, p.AutoFrom)
 	}

@@ -34,8 +34,10 @@ const (
 	ReasonSamePhone         Reason = "same_phone"           // same telephone line
 	ReasonSameLabel         Reason = "same_label_other_tld" // acme.com and acme.de: no proof alone
 	ReasonNameIsLabel       Reason = "name_is_label"        // the reported name is the label of the account's domain
+	ReasonLabelIsName       Reason = "label_is_name"        // the label of the reported domain is the account's name
 	ReasonCountryDiffers    Reason = "country_differs"      // the two countries differ
 	ReasonDomainConflict    Reason = "domain_conflict"      // both sides have domains and share none
+	ReasonDomainElsewhere   Reason = "domain_elsewhere"     // the reported domain is that of another account
 	ReasonOtherHost         Reason = "other_host"           // same registrable domain, but the hosts lie side by side
 	ReasonEmailDiffers      Reason = "email_domain_differs" // the e-mail address points to another company than the rest
 	ReasonLegalFormConflict Reason = "legal_form_conflict"  // Inc against GmbH
@@ -43,6 +45,9 @@ const (
 	ReasonRebrandSuspected  Reason = "rebrand_suspected"    // the company's own domain fits and the name is quite another
 	ReasonNameContained     Reason = "name_contained"       // one name is the first part of a longer one
 	ReasonWordOrder         Reason = "word_order"           // same words in another order
+	ReasonOtherWord         Reason = "other_word"           // each name, or one, has a telling word that the other lacks
+	ReasonDigitsMissing     Reason = "digits_missing"       // one name has digits and the other none
+	ReasonInitialsAlone     Reason = "initials_alone"       // one name is the initials of the other, and no fact supports it
 	ReasonTransliterated    Reason = "transliterated"       // compared through a transliteration
 	ReasonCommonName        Reason = "common_name"          // a short name shared by many companies
 	ReasonGenericName       Reason = "generic_name"         // the name has only words that name no company
@@ -117,9 +122,9 @@ func AllReasons() []Reason {
 		ReasonContactsDomain, ReasonExactName, ReasonNameFuzzy, ReasonAcronym, ReasonAcquired,
 		ReasonMergedAccount,
 		ReasonSameCountry, ReasonSameState, ReasonSameCity, ReasonSamePhone, ReasonSameLabel,
-		ReasonNameIsLabel, ReasonCountryDiffers, ReasonDomainConflict, ReasonOtherHost, ReasonEmailDiffers,
+		ReasonNameIsLabel, ReasonLabelIsName, ReasonCountryDiffers, ReasonDomainConflict, ReasonDomainElsewhere, ReasonOtherHost, ReasonEmailDiffers,
 		ReasonLegalFormConflict, ReasonNameMismatch, ReasonRebrandSuspected, ReasonNameContained,
-		ReasonWordOrder, ReasonTransliterated, ReasonCommonName, ReasonGenericName, ReasonHomonyms,
+		ReasonWordOrder, ReasonOtherWord, ReasonDigitsMissing, ReasonInitialsAlone, ReasonTransliterated, ReasonCommonName, ReasonGenericName, ReasonHomonyms,
 		ReasonFreeMail, ReasonSharedHost, ReasonExcludedDomain, ReasonExcludedAccount, ReasonInsufficient,
 		ReasonNearestName, ReasonOpenOpportunity, ReasonCustomer, ReasonTarget, ReasonActiveOwner,
 		ReasonLatestActivity, ReasonMostContacts, ReasonOldest, ReasonLowestID, ReasonUltimateParent,

@@ -23,6 +23,8 @@ func (m *matcher) judge(q *query, hits []*hit) ruling {
 		return ruling{verdict: VerdictNone, decisive: ReasonNoCandidate}
 	case hits[0].weak && hits[0].tier == TierFuzzyName:
 		return ruling{verdict: VerdictNone, decisive: ReasonLowConfidence}
+	case hits[0].weak && hits[0].tier == TierAcronym:
+		return ruling{verdict: VerdictNone, decisive: ReasonInitialsAlone}
 	case hits[0].weak:
 		return ruling{verdict: VerdictNone, decisive: ReasonNoCandidate}
 	}
@@ -54,38 +56,37 @@ func (m *matcher) tierVerdict(h *hit) Verdict {
 	switch {
 	case h.conf >= m.p.AutoFrom:
 		return allowed
-	case h.conf >= m.p.ReviewFrom:
+	case h.worth >= m.p.ReviewFrom || h.least != "":
 		return VerdictReview
 	}
 	return VerdictNone
 }
 
-// tied returns the hits that are as good as the best: of the same tier and
-// rank, for measured names within the margin.
+// tied returns the hits that are as good as the best: of the same tier and rank; for
+// similar names within the margin, or alike in all that was compared.
 func (m *matcher) tied(hits []*hit) []*hit {
 	best := hits[0]
-	return hits[:1+countWhile(hits[1:], func(h *hit) bool {
-		if h.weak || h.tier != best.tier {
-			return false
-		}
-		if measured(h.tier) {
-			return h.conf > best.conf-m.p.Margin || h.conf == best.conf
-		}
-		return h.rank == best.rank
-	})]
-}
-
-// measured tells the tiers in which names are compared by degree.
-func measured(t Tier) bool { return t == TierFuzzyName || t == TierAcronym }
-
-func countWhile(hits []*hit, ok func(*hit) bool) int {
-	for i, h := range hits {
-		if !ok(h) {
-			return i
+	out := hits[:1:1]
+	for _, h := range hits[1:] {
+		if !h.weak && m.ties(best, h) {
+			out = append(out, h)
 		}
 	}
-	return len(hits)
+	return out
 }
+
+func (m *matcher) ties(best, h *hit) bool {
+	switch {
+	case best.tier == TierExactName || !byName(best.tier):
+		return h.tier == best.tier && h.rank == best.rank
+	case !byName(h.tier):
+		return false
+	}
+	return h.conf > best.conf-m.p.Margin || h.odds == best.odds
+}
+
+// byDegree tells the tiers in which names are compared by degree.
+func byDegree(t Tier) bool { return t == TierFuzzyName || t == TierAcronym }
 
 // settle chooses among tied hits, or says why it cannot.
 func (m *matcher) settle(q *query, tied []*hit) ruling {
@@ -103,7 +104,7 @@ func (m *matcher) settle(q *query, tied []*hit) ruling {
 		tied = rest
 	}
 	if tierRank(tied[0].tier) >= tierRank(TierExactName) && strangers(tied) {
-		if measured(tied[0].tier) {
+		if byDegree(tied[0].tier) {
 			return unsettled(tied, ReasonCloseRunnerUp)
 		}
 		return unsettled(tied, ReasonHomonyms, ReasonAmbiguous)
@@ -153,7 +154,7 @@ func uncontradicted(tied []*hit) []*hit {
 func strangers(tied []*hit) bool {
 	for i, a := range tied {
 		for _, b := range tied[i+1:] {
-			if foreign(a.f, b.f, measured(a.tier)) {
+			if foreign(a.f, b.f, byDegree(a.tier)) {
 				return true
 			}
 		}
@@ -187,9 +188,9 @@ func (m *matcher) answer(q *query, hits []*hit, r ruling) AccountMatch {
 	if best != nil {
 		out.Confidence = best.conf
 		if !best.weak {
-			out.Tier = best.tier
-			out.Uncalibrated = tierRank(best.tier) >= tierRank(TierExactName)
+			out.Tier, out.Uncalibrated = best.tier, best.assumed
 		}
+		m.tellOtherWord(q, best)
 		for _, e := range best.evidence {
 			reasons = append(reasons, e.Reason)
 		}
@@ -204,6 +205,23 @@ func (m *matcher) answer(q *query, hits []*hit, r ruling) AccountMatch {
 	out.Ranked = m.list(hits, best)
 	out.Conflicts = sortConflicts(append(r.conflicts, conflictsOf(best, r.tied, hits)...))
 	return out
+}
+
+// tellOtherWord says which words kept two names from being one: Bank of Granite is
+// not Bank of Marble.
+func (m *matcher) tellOtherWord(q *query, h *hit) {
+	if h.tier != TierFuzzyName || h.conf >= m.p.AutoFrom {
+		return
+	}
+	ours, theirs := q.name.Words, h.name.Words
+	if h.v[featTransliterated] > 0 {
+		ours, _ = q.name.latinForm()
+		theirs, _ = h.name.latinForm()
+	}
+	a, b := otherWord(ours, theirs, h.v[featQueryMissed]), otherWord(theirs, ours, h.v[featAccountMissed])
+	if a != "" || b != "" {
+		h.add(ReasonOtherWord, a, b)
+	}
 }
 
 // list returns the candidates in their public form, the chosen one first.

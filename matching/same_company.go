@@ -17,7 +17,7 @@ const (
 	SamenessDifferent Sameness = "different"
 )
 
-// similarFrom is the confidence from which similar names may be one company.
+// similarFrom is the likeness from which similar names may be one company.
 const similarFrom = 0.55
 
 // SameCompany tells whether two reports mean the same company, without any
@@ -165,7 +165,7 @@ func (c *pair) byName(contradicted bool) Sameness {
 		c.add(ReasonAcronym, c.a.c.Name, c.b.c.Name)
 		return maybeUnless(contradicted)
 	}
-	if confidence(compareBoth(a, b)) >= similarFrom {
+	if likenessOf(a, b) >= similarFrom {
 		c.add(ReasonNameFuzzy, c.a.c.Name, c.b.c.Name)
 		return maybeUnless(contradicted && !c.sameLabels())
 	}
@@ -174,14 +174,6 @@ func (c *pair) byName(contradicted bool) Sameness {
 		return SamenessMaybe
 	}
 	return SamenessDifferent
-}
-
-// compareBoth compares two names in one order, whichever comes first.
-func compareBoth(a, b *named) features {
-	if a.Key > b.Key {
-		a, b = b, a
-	}
-	return compareNames(a, b)
 }
 
 func maybeUnless(contradicted bool) Sameness {

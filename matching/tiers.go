@@ -5,36 +5,63 @@ import (
 	"strings"
 )
 
-// evaluate compares the report with the facts of one account and returns what
-// was found for t, the living account that stands for it; nil for nothing.
-func (m *matcher) evaluate(q *query, f, t *facts) *hit {
-	names := m.compareName(q, f)
-	sup := m.compareSupport(q, f)
-	h := &hit{f: t, limit: VerdictAuto, sameName: names.exact, nearness: names.nearness()}
+// evaluate says what was found for one account, or for the living one that it
+// stands for; nil for nothing.
+func (m *matcher) evaluate(q *query, w *weighed, field *contest) *hit {
+	names := compareName(q, w)
+	sup := m.compareSupport(q, w.f)
+	h := &hit{f: w.t, limit: VerdictAuto, odds: w.odds, v: &w.v, sameName: names.exact, nearness: names.nearness(w), name: names.name}
 	switch {
-	case m.strongTier(q, q.primary, f, h):
-		m.checkName(q, f, h, names)
-		m.noteConflict(q, f, h, sup)
-	case m.nameTier(q, f, h, names, sup):
+	case m.strongTier(q, q.primary, w.f, h):
+		m.gauge(q, w, h, field)
+		m.checkName(q, w, h, names)
+		m.noteConflict(q, w.f, h, sup)
+	case m.nameTier(q, w, h, nameEvidence{names, sup, field}):
 	case sup.sameLabel:
-		h.tier, h.weak, h.conf, h.why = TierNone, true, labelConfidence, ReasonSameLabel
+		h.tier, h.weak, h.why = TierNone, true, ReasonSameLabel
+		h.assume(0)
 	default:
 		return nil
 	}
 	sup.tell(h)
-	h.conf = round(h.conf)
 	return h
 }
 
-// labelConfidence is what a base label under another suffix is worth alone: it
-// is listed and never chosen (MA07).
-const labelConfidence = 0.2
+// gauge gives a hit by a domain its measured confidence. It was learned from reports
+// with a name about accounts with a name; without, the tier speaks for itself.
+func (m *matcher) gauge(q *query, w *weighed, h *hit, field *contest) {
+	h.assume(tierConfidence(h.tier))
+	if tierRank(h.tier) <= tierRank(TierIdentifier) {
+		h.assumed = false // an id is no estimate
+		return
+	}
+	if h.tier == TierContactsMail || !q.proves || h.name == nil {
+		return
+	}
+	h.measure(field.chance(w))
+	h.doubted = m.doubt(h)
+}
+
+// measure takes over the learned probability.
+func (h *hit) measure(among, alone float64) {
+	h.conf, h.assumed = round(among), false
+	h.worth = max(h.conf, round(alone))
+}
+
+// doubt holds what is less likely than a person should be asked about.
+func (m *matcher) doubt(h *hit) bool {
+	if h.worth >= m.p.ReviewFrom {
+		return false
+	}
+	h.hold(VerdictReview, ReasonLowConfidence)
+	return true
+}
 
 // strongTier tries tiers 1 to 4: company page, host, registrable domain and the
 // domain of the account's contacts.
 func (m *matcher) strongTier(q *query, domains []Domain, f *facts, h *hit) bool {
 	if q.linkedIn != "" && q.linkedIn == f.linkedIn {
-		h.tier, h.rank, h.conf, h.why = TierIdentifier, 1, tierConfidence(TierIdentifier), ReasonLinkedInCompany
+		h.tier, h.rank, h.why = TierIdentifier, 1, ReasonLinkedInCompany
 		h.add(ReasonLinkedInCompany, q.c.LinkedIn, f.acc.LinkedIn)
 	}
 	m.domainTier(domains, f, h)
@@ -71,7 +98,7 @@ func (m *matcher) domainTier(domains []Domain, f *facts, h *hit) {
 			why := Reason(tier)
 			h.add(why, d.Host, s.Host)
 			if h.tier == "" || tierRank(tier) < tierRank(h.tier) || tier == h.tier && rank < h.rank {
-				h.tier, h.rank, h.conf, h.why = tier, rank, tierConfidence(tier), why
+				h.tier, h.rank, h.why = tier, rank, why
 			}
 		}
 	}
@@ -89,7 +116,7 @@ func (m *matcher) contactsTier(domains []Domain, f *facts, h *hit) {
 			continue
 		}
 		if dominant(n, f.contacts) && dominant(n, m.totals[d.Registrable]) {
-			h.tier, h.conf, h.why = TierContactsMail, tierConfidence(TierContactsMail), ReasonContactsDomain
+			h.tier, h.why = TierContactsMail, ReasonContactsDomain
 			h.add(ReasonContactsDomain, d.Registrable, d.Registrable)
 			return
 		}
@@ -104,24 +131,24 @@ func dominant(n, of int) bool { return of > 0 && 100*n >= 60*of }
 // checkName asks of an account found by a domain whether the name fits too. A
 // misfit is noted; it holds the answer only when nothing but the e-mail address
 // points to the account and nothing explains the other name (MA43).
-func (m *matcher) checkName(q *query, f *facts, h *hit, names nameView) {
+func (m *matcher) checkName(q *query, w *weighed, h *hit, names nameView) {
 	switch {
 	case names.exact:
-		h.add(ReasonExactName, q.c.Name, f.acc.Name)
+		h.add(ReasonExactName, q.c.Name, w.f.acc.Name)
 		return
 	case !q.proves:
 		return
 	}
-	m.checkHost(q, f, h, names)
+	m.checkHost(q, w.f, h, names)
 	if !names.related {
-		m.misfit(q, f, h)
+		m.misfit(q, w.f, h)
 	}
 }
 
 // checkHost holds an account whose host lies beside the reported one, as the
 // institutes of a university do, unless its name is near.
 func (m *matcher) checkHost(q *query, f *facts, h *hit, names nameView) {
-	if h.tier == TierDomain && h.rank >= rankBeside && !names.acronym && names.nearness() < nearHost {
+	if h.tier == TierDomain && h.rank >= rankBeside && !names.acronym && h.nearness < nearHost {
 		h.add(ReasonOtherHost, hostList(q.primary), f.siteHosts())
 		h.hold(VerdictReview, ReasonOtherHost)
 	}
@@ -141,7 +168,6 @@ func (m *matcher) misfit(q *query, f *facts, h *hit) {
 		h.add(ReasonRebrandSuspected, q.c.Name, f.acc.Name)
 	case !explained(q, f):
 		h.add(ReasonEmailDiffers, q.c.Email, f.acc.Name)
-		h.conf *= 0.6
 		h.hold(VerdictReview, ReasonEmailDiffers)
 	}
 }
@@ -196,6 +222,10 @@ func (f *facts) siteHosts() string {
 	return strings.Join(out, " ")
 }
 
+// contradicted is the confidence of an account that the e-mail address points to
+// when the company's own domain is another: one of the two is wrong.
+const contradicted = 0.5
+
 // mailHits looks at the accounts that the e-mail domain points to when the
 // company's own domain is another one. They are candidates for a person to see
 // when nothing else was found, and only mentioned otherwise.
@@ -219,7 +249,7 @@ func (m *matcher) mailHits(q *query, nothingElse bool) []*hit {
 			Reason: ReasonEmailDiffers, AccountID: t.acc.ID,
 			Detail: hostList(q.mail) + " against " + hostList(q.own),
 		})
-		h.conf = round(h.conf * 0.6)
+		h.assume(contradicted)
 		h.hold(VerdictReview, ReasonEmailDiffers)
 		h.weak = !nothingElse
 		out = append(out, h)

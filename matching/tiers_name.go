@@ -13,60 +13,52 @@ const (
 	minPrefix  = 4
 )
 
-// weakFrom is the confidence from which a similar name is worth listing.
-const weakFrom = 0.45
+// listedFrom is the confidence from which a similar name is worth listing.
+const listedFrom = 0.02
 
 // nameView is what comparing the reported name with an account's names gave.
 type nameView struct {
 	exact   bool
-	alias   bool // the equal name is an alias
 	acronym bool
-	related bool // not so different that a domain hit becomes doubtful
-	name    *named
-	feats   features
-	conf    float64 // before supporting facts
+	related bool   // not so different that a domain hit becomes doubtful
+	name    *named // the nearest, nil when a side has no name
 }
 
 // nearness orders candidates by name alone.
-func (v nameView) nearness() float64 {
+func (v nameView) nearness(w *weighed) float64 {
 	if v.exact {
 		return 1
 	}
-	return v.conf
+	return w.v.likeness()
 }
 
-// compareName compares the reported name with the name and aliases of an
-// account and keeps the best.
-func (m *matcher) compareName(q *query, f *facts) nameView {
+// compareName compares the reported name with the name and aliases of an account.
+func compareName(q *query, w *weighed) nameView {
 	var v nameView
 	if q.name.Key == "" {
 		return v
 	}
-	for i := range f.names {
-		n := &f.names[i]
+	best := -1.0
+	for i := range w.f.names {
+		n := &w.f.names[i]
 		if n.Key == "" {
 			continue
 		}
 		if SameKey(q.name.CompanyName, n.CompanyName) && LegalCompatible(q.name.CompanyName, n.CompanyName) {
-			return nameView{exact: true, related: true, alias: i > 0, name: n, conf: 1}
+			return nameView{exact: true, related: true, name: n}
 		}
-		v.consider(compareNames(&q.name, n), n)
 		v.acronym = v.acronym || acronymOf(&q.name, n) || acronymOf(n, &q.name)
+		switch {
+		case v.name == nil:
+			v.name = n
+		case w.v[featAlias] > 0: // the nearest is one of the aliases
+			if near := likenessOf(&q.name, n); near > best {
+				v.name, best = n, near
+			}
+		}
 	}
-	v.related = v.acronym || v.conf >= weakFrom || v.feats.related()
-	if q.proves && nameIsLabel(q, f) && (v.name == nil || confidence(features{Label: true}) > v.conf) {
-		v.feats.Label = true
-		v.conf = confidence(v.feats)
-		v.name = &f.names[0]
-	}
+	v.related = v.acronym || w.v.related() || v.name != nil && lettersRelated(q.name.letters, v.name.letters)
 	return v
-}
-
-// consider keeps the better of two comparisons.
-func (v *nameView) consider(fs features, n *named) {
-	if c := confidence(fs); v.name == nil || c > v.conf {
-		v.feats, v.conf, v.name = fs, c, n
-	}
 }
 
 // acronymOf tells that short is one word that is the initials of long.
@@ -85,35 +77,49 @@ func nameIsLabel(q *query, f *facts) bool {
 	return slices.ContainsFunc(f.sites, func(s site) bool { return s.label == q.name.letters })
 }
 
-// nameTier tries tiers 5 to 7 and lists what is similar but not enough.
-func (m *matcher) nameTier(q *query, f *facts, h *hit, v nameView, sup support) bool {
+// nameEvidence is what tiers 5 to 7 go by.
+type nameEvidence struct {
+	nameView
+	sup   support
+	field *contest
+}
+
+// nameTier tries tiers 5 to 7 and lists what is similar but not enough. How likely an
+// account is was learned; rules stand above that, each with its reason:
+//
+//	generic words, other digits           no evidence at all
+//	initials without a supporting fact    listed, never chosen
+//	one word of a longer name,            a person looks
+//	a transliteration, another legal form,
+//	digits on one side, words turned round
+//	domains that differ                   as the profile says
+func (m *matcher) nameTier(q *query, w *weighed, h *hit, e nameEvidence) bool {
 	switch {
-	case v.name == nil && !v.acronym:
+	case e.name == nil:
 		return false
-	case v.exact:
-		m.exactName(q, f, h, v, sup)
+	case e.exact:
+		m.exactName(q, w, h, e)
 		return true
-	case !q.proves:
+	case !q.proves, e.name.Generic, digitsConflict(&q.name, e.name):
 		return false
 	}
-	v.feats.weigh(sup)
-	h.conf = confidence(v.feats)
-	h.nearness = h.conf
-	acronym := v.acronym && acronymSupported(q, f, sup)
-	switch {
-	case round(h.conf) >= m.p.ReviewFrom && h.conf >= weakFrom:
-		h.tier, h.why = TierFuzzyName, ReasonNameFuzzy
-	case acronym:
-		h.tier, h.why, h.conf = TierAcronym, ReasonAcronym, acronymConfidence(q, f, sup)
-	case h.conf >= weakFrom:
-		h.tier, h.why, h.weak = TierFuzzyName, ReasonNameFuzzy, true
-	default:
+	listed := w.v[featSameKey] > 0 || slices.ContainsFunc(e.field.rivals, func(r *weighed) bool { return r.t == w.t })
+	if !listed && !e.acronym || !w.inCommon(q) {
 		return false
 	}
-	m.tellName(q, f, h, v)
-	if sup.conflict {
-		m.noteConflict(q, f, h, sup)
+	h.measure(e.field.chance(w))
+	short := w.v.initials() > 0 && w.v.initials() < minAcronym
+	if !e.acronym && (short || h.conf < listedFrom && w.v[featSameKey] == 0) {
+		return false
+	}
+	if e.sup.conflict {
+		m.noteConflict(q, w.f, h, e.sup)
 		h.hold(m.p.OnConflict, ReasonDomainConflict)
+	}
+	if e.acronym {
+		m.acronym(q, w, h, e)
+	} else {
+		m.similarName(q, w, h, e)
 	}
 	return true
 }
@@ -121,73 +127,91 @@ func (m *matcher) nameTier(q *query, f *facts, h *hit, v nameView, sup support) 
 // exactName is tier 5. A name that many companies share is no proof alone, a
 // name of generic words none at all, and one in another country asks a person;
 // a domain conflict goes by the profile.
-func (m *matcher) exactName(q *query, f *facts, h *hit, v nameView, sup support) {
-	h.tier, h.why, h.conf = TierExactName, ReasonExactName, 0.95
-	h.add(ReasonExactName, q.c.Name, v.name.Raw)
-	if sup.conflict {
-		h.rank, h.conf = 1, 0.75
-		if sup.sameLabel {
-			h.conf = 0.85
-		}
-		m.noteConflict(q, f, h, sup)
+func (m *matcher) exactName(q *query, w *weighed, h *hit, e nameEvidence) {
+	h.tier, h.why = TierExactName, ReasonExactName
+	h.measure(e.field.chance(w))
+	h.add(ReasonExactName, q.c.Name, e.name.Raw)
+	if e.sup.conflict {
+		h.rank = 1
+		m.noteConflict(q, w.f, h, e.sup)
 		h.hold(m.p.OnConflict, ReasonDomainConflict)
 	}
-	if sup.country < 0 {
-		h.conf *= 0.9
-		if m.p.OnConflict != VerdictAuto && !sup.phone {
-			h.hold(VerdictReview, ReasonCountryDiffers)
-		}
+	if e.sup.country < 0 && m.p.OnConflict != VerdictAuto && !e.sup.phone {
+		h.hold(VerdictReview, ReasonCountryDiffers)
 	}
 	switch {
 	case q.name.Generic:
-		h.conf *= 0.6
 		h.hold(VerdictReview, ReasonGenericName)
-	case q.name.Common() && !sup.near():
-		h.conf *= 0.75
-		h.add(ReasonCommonName, q.c.Name, v.name.Raw)
+	case q.name.Common() && !e.sup.near():
+		h.add(ReasonCommonName, q.c.Name, e.name.Raw)
 		h.hold(VerdictReview, ReasonCommonName)
+	case m.p.OnConflict != VerdictAuto && !e.sup.phone:
+		m.doubt(h)
 	}
 }
 
-// tellName says in which way two names are alike and how they differ.
-func (m *matcher) tellName(q *query, f *facts, h *hit, v nameView) {
-	name := f.acc.Name
-	if v.name != nil {
-		name = v.name.Raw
+// similarName is tier 6.
+func (m *matcher) similarName(q *query, w *weighed, h *hit, e nameEvidence) {
+	h.found(TierFuzzyName, ReasonNameFuzzy)
+	h.add(ReasonNameFuzzy, q.c.Name, e.name.Raw)
+	if h.conf < likely && (swapped(q.name.Words, e.name.Words) && e.sup.any() || e.sup.phone && h.nearness >= similarFrom) {
+		h.assume(likely)
 	}
-	if v.acronym {
-		h.add(ReasonAcronym, q.c.Name, name)
-	}
-	if h.tier == TierAcronym {
-		if nameIsLabel(q, f) || acronymIsLabel(q, f) {
-			h.add(ReasonNameIsLabel, q.c.Name, f.siteHosts())
-		}
-		return
-	}
-	h.add(ReasonNameFuzzy, q.c.Name, name)
+	more := saysMore(&w.v, &q.name, e.name)
 	for _, x := range []struct {
 		on  bool
 		why Reason
 	}{
-		{v.feats.LegalConflict, ReasonLegalFormConflict},
-		{v.feats.Contained, ReasonNameContained},
-		{v.feats.Reordered, ReasonWordOrder},
-		{v.feats.Transliterated, ReasonTransliterated},
-		{v.feats.Label, ReasonNameIsLabel},
+		{w.v[featLegal] < 0, ReasonLegalFormConflict},
+		{more, ReasonNameContained},
+		{turned(q.name.Words, e.name.Words), ReasonWordOrder},
+		{w.v[featTransliterated] > 0, ReasonTransliterated},
+		{!DigitsAgree(q.name.CompanyName, e.name.CompanyName), ReasonDigitsMissing},
 	} {
 		if x.on {
-			h.add(x.why, q.c.Name, name)
+			h.add(x.why, q.c.Name, e.name.Raw)
+			h.hold(VerdictReview, x.why)
 		}
 	}
+	if nameIsLabel(q, w.f) {
+		h.add(ReasonNameIsLabel, q.c.Name, w.f.siteHosts())
+	}
+	if w.v[featLabelName] >= 1 && w.v[featHost] < 2 {
+		h.add(ReasonLabelIsName, hostList(q.domains()), e.name.Raw)
+	}
+	switch {
+	case more && e.sup.any():
+		h.lift(ReasonNameContained)
+	case w.v[featSameKey] > 0 && e.sup.sameLabel:
+		h.lift(ReasonSameLabel)
+	}
+	h.weak = h.worth < m.p.ReviewFrom && h.least == ""
 }
 
-// acronymSupported asks for the one fact that an acronym needs, and that no
-// domain speaks against it.
-func acronymSupported(q *query, f *facts, sup support) bool {
-	if sup.conflict && !sup.sameLabel {
-		return false
+// likely is the least confidence of what the labelled data has too little of, or
+// nothing: two letters that changed places where some fact supports the name (MA26),
+// and a similar name on one telephone line.
+const likely = 0.90
+
+// acronym is tier 7. It needs one supporting fact, and no domain that speaks against
+// it; without, it is only listed.
+func (m *matcher) acronym(q *query, w *weighed, h *hit, e nameEvidence) {
+	h.found(TierAcronym, ReasonAcronym)
+	h.add(ReasonAcronym, q.c.Name, e.name.Raw)
+	label := acronymIsLabel(q, w.f)
+	if label {
+		h.add(ReasonNameIsLabel, q.c.Name, w.f.siteHosts())
 	}
-	return sup.any() || acronymIsLabel(q, f)
+	if e.sup.conflict && !e.sup.sameLabel || !e.sup.any() && !label {
+		h.weak, h.why = true, ReasonInitialsAlone
+		return
+	}
+	m.doubt(h)
+}
+
+// digitsConflict tells that both names have digits, and not the same (MA25).
+func digitsConflict(a, b *named) bool {
+	return len(a.Digits) > 0 && len(b.Digits) > 0 && !DigitsAgree(a.CompanyName, b.CompanyName)
 }
 
 // acronymIsLabel tells that the initials are the label of the account's own
@@ -196,16 +220,6 @@ func acronymIsLabel(q *query, f *facts) bool {
 	return slices.ContainsFunc(f.sites, func(s site) bool {
 		return s.label == q.name.letters || slices.Contains(q.name.acronyms, s.label)
 	})
-}
-
-func acronymConfidence(q *query, f *facts, sup support) float64 {
-	fs := features{Letters: maxAcronym}
-	fs.weigh(sup)
-	c := 0.60
-	if acronymIsLabel(q, f) {
-		c = 0.80
-	}
-	return min(fs.supported(c), maxConfidence)
 }
 
 // lettersRelated tells that one name's letters contain the other's.

@@ -21,6 +21,9 @@ func (m *matcher) breakTies(q *query, tied []*hit) ruling {
 	for _, tb := range m.p.TieBreakers {
 		kept, why := narrow(q, tb, rest)
 		if len(kept) == 1 {
+			if (tb == TieOldest || tb == TieLowestID) && m.arbitrary(kept[0], tied) {
+				break
+			}
 			return ruling{chosen: kept[0], tied: tied, decisive: why}
 		}
 		if len(kept) > 1 {
@@ -28,6 +31,14 @@ func (m *matcher) breakTies(q *query, tied []*hit) ruling {
 		}
 	}
 	return unsettled(rest, ReasonAmbiguous)
+}
+
+// arbitrary tells that a rule which says nothing of the company would choose among
+// accounts of different names one that is unlikely. Among doubles any will do.
+func (m *matcher) arbitrary(chosen *hit, tied []*hit) bool {
+	return !chosen.assumed && chosen.conf < m.p.ReviewFrom && slices.ContainsFunc(tied, func(h *hit) bool {
+		return !SameKey(h.f.names[0].CompanyName, chosen.f.names[0].CompanyName)
+	})
 }
 
 // narrow keeps the hits that one rule prefers; all of them when the rule does
@@ -58,7 +69,8 @@ func narrow(q *query, tb TieBreaker, hits []*hit) ([]*hit, Reason) {
 	return hits, ReasonAmbiguous
 }
 
-// narrowName keeps equal names; without any, the one that is clearly nearest.
+// narrowName keeps equal names; without any, the one that is clearly nearest, or
+// clearly likelier than the others by all that was compared.
 func narrowName(hits []*hit) ([]*hit, Reason) {
 	if kept := keep(hits, func(h *hit) bool { return h.sameName }); len(kept) < len(hits) {
 		return kept, ReasonExactName
@@ -66,20 +78,33 @@ func narrowName(hits []*hit) ([]*hit, Reason) {
 	if hits[0].sameName {
 		return hits, ReasonExactName
 	}
+	for _, by := range []func(*hit) float64{
+		func(h *hit) float64 { return h.nearness },
+		func(h *hit) float64 { return h.measured() },
+	} {
+		if h := clearly(hits, by); h != nil {
+			return []*hit{h}, ReasonNearestName
+		}
+	}
+	return hits, ReasonNearestName
+}
+
+// clearly returns the hit that is far before the others, nil for none.
+func clearly(hits []*hit, by func(*hit) float64) *hit {
 	first, second := -1.0, -1.0
-	var nearest *hit
+	var found *hit
 	for _, h := range hits {
-		switch {
-		case h.nearness > first:
-			first, second, nearest = h.nearness, first, h
-		case h.nearness > second:
-			second = h.nearness
+		switch x := by(h); {
+		case x > first:
+			first, second, found = x, first, h
+		case x > second:
+			second = x
 		}
 	}
 	if first >= nearestFrom && first >= second+nearestBy {
-		return []*hit{nearest}, ReasonNearestName
+		return found
 	}
-	return hits, ReasonNearestName
+	return nil
 }
 
 // keep returns the hits for which ok holds, all of them if it holds for none.

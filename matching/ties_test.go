@@ -81,7 +81,8 @@ func TestMA34Hierarchy(t *testing.T) {
 	runAccountCases(t, []accountCase{
 		{
 			name: "MA34 ambiguous", accounts: acmeFamily(""), company: munich,
-			verdict: VerdictReview, decisive: ReasonHierarchyAmbiguous, ranked: []string{"A1", "A2", "A3"},
+			verdict: VerdictReview, decisive: ReasonHierarchyAmbiguous, ranked: []string{"A3"},
+			evidence: map[string]Reason{"A1": ReasonExactHost, "A2": ReasonExactHost},
 		},
 		{
 			name: "MA34 ambiguous unless the name says which", accounts: acmeFamily(""),

@@ -98,6 +98,9 @@ type Owners struct {
 // profile's values.
 type Matching struct {
 	Profile string `json:"profile" yaml:"profile"`
+	// Prior is the share of the movers' new companies that are in the CRM, between 0
+	// and 1; 0 stands for that of the data from which confidences were learned (0.74).
+	Prior float64 `json:"prior,omitempty" yaml:"prior"`
 	// TieBreakers replaces the profile's list when it is not nil; an empty list
 	// means that ties go to review.
 	TieBreakers     []matching.TieBreaker  `json:"tie_breakers" yaml:"tie_breakers"`

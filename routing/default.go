@@ -21,7 +21,7 @@ func DefaultConfig() Config {
 			Lead:    chain("assignment-rules"),
 			Account: chain("default"),
 		},
-		Matching: Matching{Profile: "balanced"},
+		Matching: Matching{Profile: "balanced", Prior: defaultPrior},
 		Names:    crm.DefaultNames(),
 		Fields:   defaultMapping(),
 		Defaults: map[crm.Object]crm.Fields{crm.ObjectLead: {"LeadSource": "onward"}},
@@ -54,6 +54,10 @@ func DefaultConfig() Config {
 		},
 	}
 }
+
+// defaultPrior is the share of movers whose new company is expected in the CRM: most
+// go to companies that nobody has sold to. docs/decisions/014 says why this much.
+const defaultPrior = 0.3
 
 // chain parses finders that are known to be right: it is used for constants.
 func chain(finders ...string) dri.Chain {

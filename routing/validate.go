@@ -270,6 +270,7 @@ func (m Matching) profile() (matching.Profile, error) {
 	default:
 		return p, fmt.Errorf("%q is not one of balanced, strict, lenient", m.Profile)
 	}
+	p.Prior = m.Prior
 	if m.TieBreakers != nil {
 		p.TieBreakers = m.TieBreakers
 	}

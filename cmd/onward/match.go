@@ -14,6 +14,7 @@ import (
 // matchFlags are the flags of match.
 type matchFlags struct {
 	accounts, queries, out, profile, explain string
+	prior                                    float64
 	dedupe                                   bool
 }
 
@@ -31,7 +32,9 @@ understood: of accounts and companies, and of leads and contacts as queries. Fil
 are UTF-8, parted by comma, semicolon or tab. A bad row is reported and left out.
 
 The answer is a CSV file with one row for each query, in their order: the likeliest
-account, how sure that is, and the runner-up.
+account, the probability that it is the one, and the runner-up. Probabilities were
+learned where three of four companies were in the list; --prior says what share of
+these is expected there.
 
 --dedupe looks for the accounts within their own list instead, and writes the pairs
 that may be one company. --explain ID tells for one query (with --dedupe: for one
@@ -45,6 +48,7 @@ account) what was compared with what.`,
 	c.Flags().StringVar(&f.queries, "queries", "", "`FILE` of companies to be found, - for standard input")
 	c.Flags().StringVar(&f.out, "out", "-", "`FILE` for the answer, - for standard output")
 	c.Flags().StringVar(&f.profile, "profile", matching.Balanced().Name, "how careful to be: `P` is balanced, strict or lenient")
+	c.Flags().Float64Var(&f.prior, "prior", 0, "the expected `SHARE` of the companies that are in the list, between 0 and 1; 0 for three of four")
 	c.Flags().StringVar(&f.explain, "explain", "", "tell about the query with this `ID` instead")
 	c.Flags().BoolVar(&f.dedupe, "dedupe", false, "find accounts that stand in the list twice")
 	_ = c.MarkFlagRequired("accounts") // fails only for a flag that does not exist
@@ -54,6 +58,10 @@ account) what was compared with what.`,
 func (p *program) match(ctx context.Context, f matchFlags) error {
 	profile, err := profileNamed(f.profile)
 	if err != nil {
+		return usage(err)
+	}
+	profile.Prior = f.prior
+	if err := profile.Validate(); err != nil {
 		return usage(err)
 	}
 	if err := f.check(); err != nil {
@@ -188,59 +196,30 @@ type looked struct {
 // answer looks up a chunk of queries. Lists often name one company many times in
 // a row; it is looked up once.
 func (j matchJob) answer(chunk []query) []looked {
-	known := map[matching.Company]found{}
+	known := map[matching.Company]matching.AccountMatch{}
 	out := make([]looked, len(chunk))
 	for i, q := range chunk {
-		a, ok := known[q.company]
+		m, ok := known[q.company]
 		if !ok {
-			a = found{j.index.Match(j.profile, q.company), j.index.Likeliest(j.profile, q.company)}
-			known[q.company] = a
+			m = j.index.Match(j.profile, q.company)
+			known[q.company] = m
 		}
-		out[i] = looked{a.match.Verdict, a.match.Capped, a.cells(q.id)}
+		out[i] = looked{m.Verdict, m.Capped, answerCells(q.id, m)}
 	}
 	return out
 }
 
-// found is what the rules say of a company, and how likely each account is.
-type found struct {
-	match  matching.AccountMatch
-	likely []matching.Likely
-}
-
-// cells names an account even when none is likely enough to be chosen: whoever reads
-// the list can see how near it came. Where the rules choose it is theirs, else the
-// likeliest; the score is its probability, or their confidence when they choose one
-// that is not likely at all. The tier is that of the account that is named.
-func (f found) cells(id string) []string {
-	cells := []string{id, "", score(f.match.Confidence), string(f.match.Verdict), string(f.match.Tier), string(f.match.Decisive), "", ""}
-	if len(f.match.Ranked) > 0 {
-		cells[1] = f.match.Ranked[0].ID
+// answerCells names an account even when none is likely enough to be chosen: whoever
+// reads the list can see how near it came.
+func answerCells(id string, m matching.AccountMatch) []string {
+	cells := []string{id, "", score(m.Confidence), string(m.Verdict), string(m.Tier), string(m.Decisive), "", ""}
+	if len(m.Ranked) > 0 {
+		cells[1] = m.Ranked[0].ID
 	}
-	if f.match.Verdict != matching.VerdictAuto && len(f.likely) > 0 {
-		cells[1] = f.likely[0].ID
-	}
-	if f.match.Verdict == matching.VerdictReview {
-		cells[4] = string(f.tierOf(cells[1]))
-	}
-	for _, l := range f.likely {
-		switch {
-		case l.ID == cells[1]:
-			cells[2] = score(l.Confidence)
-		case cells[6] == "":
-			cells[6], cells[7] = l.ID, score(l.Confidence)
-		}
+	if len(m.Ranked) > 1 {
+		cells[6], cells[7] = m.Ranked[1].ID, score(m.Ranked[1].Confidence)
 	}
 	return cells
-}
-
-// tierOf is the rules' evidence for an account, none when they do not list it.
-func (f found) tierOf(id string) matching.Tier {
-	for _, c := range f.match.Ranked {
-		if c.ID == id {
-			return c.Tier
-		}
-	}
-	return matching.TierNone
 }
 
 func score(confidence float64) string { return fmt.Sprintf("%.5f", confidence) }

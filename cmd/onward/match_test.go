@@ -291,6 +291,7 @@ func TestMatchExitCodes(t *testing.T) {
 		"both":             {"--accounts a.csv --queries q.csv --dedupe", exitUsage, "want no --queries"},
 		"both from stdin":  {"--accounts - --queries -", exitUsage, "cannot both be standard input"},
 		"unknown profile":  {"--accounts a.csv --queries q.csv --profile lax", exitUsage, "--profile lax: want balanced, strict or lenient"},
+		"bad prior":        {"--accounts a.csv --queries q.csv --prior 1", exitUsage, "prior: 1 is not a share between 0 and 1"},
 		"accounts as list": {"--accounts q.csv --queries q.csv --out q.csv", exitUsage, "is read too, want another file"},
 		"out is a folder":  {"--accounts a.csv --queries q.csv --out .", exitUsage, "a folder, want a file"},
 		"out in nowhere":   {"--accounts a.csv --queries q.csv --out nowhere/o.csv", exitUsage, "--out: "},
