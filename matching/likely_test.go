@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/onward-crm/onward/internal/forest"
 )
 
 // likelyAccounts is a list in which most have something in common with others.
@@ -64,6 +66,55 @@ func TestLikeliest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPriorShiftsTheOdds: odds' = odds * p/(1-p) / (t/(1-t)), t the share in the
+// labelled data.
+func TestPriorShiftsTheOdds(t *testing.T) {
+	for _, row := range []struct{ prior, before, after float64 }{
+		{0, 0.9, 0.9},
+		{prevalence, 0.9, 0.9},
+		{0.5, 0.5, 0.2595},
+		{0.5, 0.9, 0.7593},
+		{0.3, 0.97, 0.8292},
+		{0.05, 0.97, 0.3736},
+		{0.05, 0.999, 0.9485},
+		{0.95, 0.5, 0.8694},
+	} {
+		odds := math.Log(row.before/(1-row.before)) + priorShift(row.prior)
+		if got := forest.Probability(odds); math.Abs(got-row.after) > 5e-5 {
+			t.Errorf("%v at a prior of %v is %.4f, want %v", row.before, row.prior, got, row.after)
+		}
+	}
+	x := NewIndex(slices.Values(likelyAccounts()), nil)
+	p, c := Balanced(), Company{Name: "Helmholtz Centre for Environment Research", Country: "DE"}
+	before := x.Match(p, c)
+	p.Prior = 0.1
+	if after := x.Match(p, c); !(after.Confidence < before.Confidence) || after.Ranked[0].ID != before.Ranked[0].ID {
+		t.Errorf("%v before, %v where few are in the CRM", before.Confidence, after.Confidence)
+	}
+}
+
+// TestAnswersAgainAmongManyRivals: what an answer rests on holds the rivals too, though
+// one alone is listed.
+func TestAnswersAgainAmongManyRivals(t *testing.T) {
+	var accounts []Account
+	for _, city := range []string{"Granite", "Marble", "Basalt", "Slate", "Obsidian", "Travertine", "Onyx", "Gneiss", "Schist", "Tuff", "Chalk", "Flint"} {
+		accounts = append(accounts, Account{ID: "A" + city, Name: "Helmholtz Centre " + city, Country: "DE"})
+	}
+	x := NewIndex(slices.Values(accounts), nil)
+	p := Balanced()
+	p.MaxRanked = 1
+	for _, name := range []string{"Helmholtz Centre", "Helmholtz Center Gneiss", "Centre Tuff", "Helmholtz Chalk Flint"} {
+		c := Company{Name: name, Country: "DE"}
+		want, kept := x.MatchWith(p, c)
+		if got := MatchAccount(p, c, kept); got.Confidence != want.Confidence || got.Decisive != want.Decisive || got.Verdict != want.Verdict {
+			t.Errorf("%s: %s %v of the %d kept, %s %v before", name, got.Decisive, got.Confidence, len(kept), want.Decisive, want.Confidence)
+		}
+		if got := MatchAccount(p, c, accounts); got.Confidence != want.Confidence {
+			t.Errorf("%s: %v of all, %v by the index", name, got.Confidence, want.Confidence)
+		}
 	}
 }
 

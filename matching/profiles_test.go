@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,9 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"review_from", func(p *Profile) { p.ReviewFrom = -0.1 }},
 		{"review_from", func(p *Profile) { p.ReviewFrom = 0.99 }},
 		{"margin", func(p *Profile) { p.Margin = 2 }},
+		{"prior", func(p *Profile) { p.Prior = -0.1 }},
+		{"prior", func(p *Profile) { p.Prior = 1 }},
+		{"prior", func(p *Profile) { p.Prior = math.NaN() }},
 		{"max_candidates", func(p *Profile) { p.MaxCandidates = 0 }},
 		{"max_ranked", func(p *Profile) { p.MaxRanked = 0 }},
 		{"on_conflict", func(p *Profile) { p.OnConflict = "" }},

@@ -65,8 +65,8 @@ func TestIndexAnswersLikeTheList(t *testing.T) {
 		for range 3 {
 			c := drawCompany(t)
 			want, got := MatchAccount(p, c, accounts), x.Match(p, c)
-			if got.Verdict != want.Verdict || got.ID != want.ID || got.Decisive != want.Decisive || got.Capped {
-				t.Fatalf("index %s %q %s, list %s %q %s", got.Verdict, got.ID, got.Decisive, want.Verdict, want.ID, want.Decisive)
+			if got.Verdict != want.Verdict || got.ID != want.ID || got.Decisive != want.Decisive || got.Confidence != want.Confidence || got.Capped {
+				t.Fatalf("index %s %q %s %v, list %s %q %s %v", got.Verdict, got.ID, got.Decisive, got.Confidence, want.Verdict, want.ID, want.Decisive, want.Confidence)
 			}
 		}
 	})
@@ -83,8 +83,8 @@ func TestIndexAnswersAgainFromWhatItRestsOn(t *testing.T) {
 			t.Fatal(diff)
 		}
 		got := MatchAccount(p, c, kept)
-		if got.Verdict != want.Verdict || got.ID != want.ID || got.Decisive != want.Decisive || got.Tier != want.Tier {
-			t.Fatalf("of what was kept %s %q %s, before %s %q %s", got.Verdict, got.ID, got.Decisive, want.Verdict, want.ID, want.Decisive)
+		if got.Verdict != want.Verdict || got.ID != want.ID || got.Decisive != want.Decisive || got.Tier != want.Tier || got.Confidence != want.Confidence {
+			t.Fatalf("of what was kept %s %q %s %v, before %s %q %s %v", got.Verdict, got.ID, got.Decisive, got.Confidence, want.Verdict, want.ID, want.Decisive, want.Confidence)
 		}
 	})
 }

@@ -56,7 +56,7 @@ func TestAcronyms(t *testing.T) {
 			name:     "MA17 acronym without any support",
 			accounts: []Account{{ID: "A1", Name: "International Business Machines Corporation"}},
 			company:  Company{Name: "IBM"},
-			verdict:  VerdictNone,
+			verdict:  VerdictNone, decisive: ReasonInitialsAlone, ranked: []string{"A1"},
 		}, {
 			name: "MA17 lenient takes it", profile: Lenient,
 			accounts: []Account{{ID: "A1", Name: "International Business Machines Corporation", Country: "US"}},
@@ -160,8 +160,41 @@ func TestTypingErrors(t *testing.T) {
 			name:     "MA26 own words on both sides make two companies",
 			accounts: []Account{{ID: "A1", Name: "Glacier Bancorp", Country: "US"}},
 			company:  Company{Name: "Glacier Water Services", Country: "US"}, verdict: VerdictNone, ranked: []string{"A1"},
+			reasons: []Reason{ReasonOtherWord},
 		},
 		{name: "MA26 another name", accounts: microsoft, company: Company{Name: "Micron", Country: "US"}, verdict: VerdictNone, absent: []string{"A1"}},
+	})
+}
+
+// Rules that stand above a probability, each with its reason.
+func TestRulesAboveProbability(t *testing.T) {
+	runAccountCases(t, []accountCase{
+		{
+			name:     "digits on one side alone ask a person",
+			accounts: []Account{{ID: "A1", Name: "Travertine Robotics 21", Country: "US", City: "Boise"}},
+			company:  Company{Name: "Travertine Robotics", Country: "US", City: "Boise"},
+			verdict:  VerdictReview, tier: TierFuzzyName, decisive: ReasonDigitsMissing, ranked: []string{"A1"},
+		}, {
+			name: "the domain points to one account, the name to another",
+			accounts: []Account{
+				{ID: "A1", Name: "Tohoku University Hospital", Website: "hosp.tohoku.ac.jp", Country: "JP"},
+				{ID: "A2", Name: "Tohoku University", Country: "JP"},
+			},
+			company: Company{Name: "Tohoku University", Email: "x@tohoku.ac.jp", Country: "JP"},
+			verdict: VerdictReview, tier: TierExactName, decisive: ReasonDomainElsewhere, ranked: []string{"A2", "A1"},
+		}, {
+			name:     "one telephone line makes a similar name likely",
+			accounts: []Account{{ID: "A1", Name: "Graniteworks", Phone: "+1 617 555 0100"}},
+			company:  Company{Name: "Granitewerks", Phone: "617-555-0100"},
+			verdict:  VerdictReview, tier: TierFuzzyName, ranked: []string{"A1"}, reasons: []Reason{ReasonSamePhone},
+		}, {
+			name: "the lowest id does not choose among different names", profile: with(func(p *Profile) { p.TieBreakers = []TieBreaker{TieLowestID} }),
+			accounts: []Account{
+				{ID: "A1", Name: "Acme Robotics", Website: "acme.com"}, {ID: "A2", Name: "Acme Granite", Website: "acme.com"},
+			},
+			company: Company{Name: "Marble Bakery", Domain: "acme.com"},
+			verdict: VerdictReview, tier: TierExactHost, decisive: ReasonAmbiguous,
+		},
 	})
 }
 

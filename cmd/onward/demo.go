@@ -115,7 +115,7 @@ What each of the four strategies would have done:
 
 `)
 	writeComparison(p.stdout, would)
-	fmt.Fprint(p.stdout, `+ an account that onward created   ? a lead for a person to judge   ~ a confidence not calibrated yet
+	fmt.Fprint(p.stdout, `+ an account that onward created   ? a lead for a person to judge   ~ a confidence that was not measured
 → responsible for the arrival      ← for the departure
 
 To look closer:
