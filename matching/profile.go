@@ -12,7 +12,8 @@ type Profile struct {
 	// its verdict here is the most that they may give.
 	Tiers map[Tier]Verdict `json:"tiers" yaml:"tiers"`
 	// AutoFrom and ReviewFrom are confidences (0 to 1) for TierFuzzyName, Margin
-	// is the distance that an automatic answer keeps from the runner-up.
+	// is the distance that an automatic answer keeps from the runner-up. What other
+	// tiers find by name or domain goes to review below ReviewFrom.
 	AutoFrom   float64 `json:"auto_from" yaml:"auto_from"`
 	ReviewFrom float64 `json:"review_from" yaml:"review_from"`
 	Margin     float64 `json:"margin" yaml:"margin"`

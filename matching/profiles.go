@@ -14,8 +14,9 @@ const (
 )
 
 // Balanced returns the default profile: tiers 0 to 5 are automatic unless facts
-// conflict, similar names need a confidence of 0.97, acronyms a person. The
-// value is fresh: change it freely.
+// conflict, similar names need a confidence of 0.97, acronyms a person.
+// docs/matching.md tells how often such answers are right. The value is fresh:
+// change it freely.
 func Balanced() Profile {
 	return Profile{
 		Name: "balanced",
@@ -35,15 +36,16 @@ func Balanced() Profile {
 	}
 }
 
-// Strict returns the profile that only trusts pins, ids and domains: an exact
-// name goes to review, anything weaker is no match, nicknames are off and
-// namesakes are held. The value is fresh.
+// Strict returns the profile that only trusts pins, ids and domains, and these only
+// where the account is likely (0.90): an exact name goes to review, anything weaker
+// is no match, nicknames are off and namesakes are held. The value is fresh.
 func Strict() Profile {
 	p := Balanced()
 	p.Name = "strict"
 	p.Tiers[TierExactName] = VerdictReview
 	p.Tiers[TierFuzzyName] = VerdictNone
 	p.Tiers[TierAcronym] = VerdictNone
+	p.ReviewFrom = 0.90
 	p.OnConflict = VerdictNone
 	p.Nicknames = false
 	p.NamesakeReview = true

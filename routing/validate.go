@@ -178,6 +178,10 @@ func (v *validator) matching(m Matching) {
 		v.add("matching.profile", "%v", err)
 		return
 	}
+	if !(m.Prior >= 0 && m.Prior < 1) {
+		v.add("matching.prior", "%v is not a share between 0 and 1", m.Prior)
+		return
+	}
 	if err := p.Validate(); err != nil {
 		v.add("matching", "%v", err)
 	}

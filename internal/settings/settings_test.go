@@ -147,6 +147,7 @@ func TestCheckLeadsBackToTheFile(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"unknown strategy": {base + "strategy: sometimes\n", "o.yaml:3:11: strategy: \"sometimes\" is not one of flow, always-lead"},
 		"missing user":     {"owners:\n  contact: default\ndri: {default: " + user + "}\n", "o.yaml:1:1: owners.default: want the id of an active user"},
+		"prior":            {base[:len(base)-1] + "\nmatching:\n  prior: 1.5\n", "o.yaml:4:10: matching.prior: 1.5 is not a share between 0 and 1"},
 		"undeclared pool":  {base[:len(base)-1] + "\nmatching:\n  profile: vague\n", "o.yaml:4:12: matching.profile: \"vague\" is not one of balanced, strict, lenient"},
 		"a map's key":      {base + "fields:\n  policy:\n    Title: sometimes\n", "o.yaml:5:12: fields.policy.Title: \"sometimes\" is not one of fill, set, never"},
 		"a list's item":    {base + "filters:\n  disqualified:\n    - competitor\n    - aliens\n", "o.yaml:6:7: filters.disqualified[1]: class \"aliens\" is not declared"},
