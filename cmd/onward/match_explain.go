@@ -19,7 +19,7 @@ func (p *program) explainMatch(asked *askedFile, index *matching.Index, profile 
 		}
 		return usage(fmt.Errorf("%s: no good row has the id %q", asked.name, id))
 	}
-	p.tellMatch(q, found{index.Match(profile, q.company), index.Likeliest(profile, q.company)}, index)
+	p.tellMatch(q, index.Match(profile, q.company), index)
 	return nil
 }
 
@@ -32,23 +32,16 @@ func (p *program) explainDuplicates(accounts *accountList, profile matching.Prof
 	}
 	m := d.among(i)
 	m.Ranked = m.Ranked[:min(len(m.Ranked), profile.MaxRanked)]
-	p.tellMatch(query{id, companyOfAccount(d.all[i])}, found{match: m}, d.index)
+	p.tellMatch(query{id, companyOfAccount(d.all[i])}, m, d.index)
 	return nil
 }
 
 // tellMatch writes what was found for one company, candidate by candidate.
-func (p *program) tellMatch(q query, f found, index *matching.Index) {
-	m := f.match
+func (p *program) tellMatch(q query, m matching.AccountMatch, index *matching.Index) {
 	s := &story{out: p.stdout}
 	fmt.Fprintf(p.stdout, "%s\n", printable(q.id+": "+described(q.company)))
 	s.line("answer", "%s%s: %s", m.Verdict, ofRecord(m.ID), words(string(m.Decisive)))
 	s.line("reasons", "%s", wordList(m.Reasons))
-	label := "likeliest"
-	for _, l := range f.likely {
-		a, _ := index.Get(l.ID)
-		s.line(label, "%s (%s), score %s", a.Name, l.ID, score(l.Confidence))
-		label = ""
-	}
 	for i, c := range m.Ranked {
 		s.title(fmt.Sprintf("Candidate %d", i+1))
 		s.line("account", "%s (%s)", c.Name, c.ID)
