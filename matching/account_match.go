@@ -260,7 +260,7 @@ func (m *matcher) force(q *query, hits []*hit, t *facts, tier Tier, ev []Evidenc
 		sup.tell(h)
 		m.noteConflict(q, t, h, sup)
 	}
-	h.tier, h.weak, h.rank, h.limit = tier, false, 0, VerdictAuto
+	h.tier, h.weak, h.rank, h.limit, h.least, h.doubted = tier, false, 0, VerdictAuto, "", false
 	h.conf, h.assumed, h.why = tierConfidence(tier), tierRank(tier) > tierRank(TierIdentifier), ev[0].Reason
 	h.evidence = append(h.evidence, ev...)
 	slices.SortFunc(hits, compareHits)
@@ -279,12 +279,12 @@ func (m *matcher) fallbacks(q *query, hits []*hit) []*hit {
 	return hits
 }
 
-// found tells that the best hit may be chosen, decided that it is as strong as
-// an exact name.
+// found tells that the best hit may be chosen, decided that one may be that is as
+// strong as an exact name.
 func found(hits []*hit) bool { return len(hits) > 0 && !hits[0].weak }
 
 func decided(hits []*hit) bool {
-	return found(hits) && tierRank(hits[0].tier) <= tierRank(TierExactName)
+	return slices.ContainsFunc(hits, func(h *hit) bool { return !h.weak && tierRank(h.tier) <= tierRank(TierExactName) })
 }
 
 // mergeHits adds further hits; of two for one account the better is kept.

@@ -147,7 +147,7 @@ func tierConfidence(t Tier) float64 {
 		return 0.99
 	case TierDomain:
 		return 0.98
-	case TierContactsMail:
+	case TierContactsMail, TierExactName: // one more name, by an admin's word
 		return 0.97
 	}
 	return 0

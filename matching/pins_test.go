@@ -37,6 +37,13 @@ func TestMA30Pins(t *testing.T) {
 			name: "MA30 a pin to an account that is gone asks a person", profile: pinned(Pin{Domain: "slack.com", AccountID: "A7"}),
 			accounts: accounts, company: x, verdict: VerdictReview, decisive: ReasonPinnedMissing, ranked: []string{"A2"},
 		}, {
+			name: "MA30 a pinned account that is unlikely goes first all the same", profile: pinned(Pin{Domain: "slack.com", AccountID: "A2"}),
+			accounts: append([]Account{{ID: "A5", Name: "Marble Bakery"}}, accounts...),
+			company:  Company{Name: "Marble Bakery", Domain: "slack.com"}, verdict: VerdictAuto, id: "A2", tier: TierPinned, ranked: []string{"A2", "A5"},
+		}, {
+			name: "MA30 an alias goes before a similar name", profile: pinned(Pin{Name: "Salesforce Slack", AccountID: "A9", Alias: true}),
+			accounts: accounts, company: Company{Name: "Salesforce Slack"}, verdict: VerdictAuto, id: "A9", tier: TierExactName, ranked: []string{"A9"},
+		}, {
 			name: "MA30 free mail can be pinned", profile: pinned(Pin{Domain: "gmail.com", AccountID: "A9"}),
 			accounts: accounts, company: Company{Email: "x@gmail.com"}, verdict: VerdictAuto, id: "A9", decisive: ReasonPinned,
 		},
