@@ -194,10 +194,16 @@ func refusal(r routing.Receipt) string {
 }
 
 func evidence(e matching.Evidence) string {
-	if e.Query == "" && e.Account == "" {
-		return words(string(e.Reason))
+	why := words(string(e.Reason))
+	switch {
+	case e.Query == "" && e.Account == "":
+		return why
+	case e.Query == "":
+		return fmt.Sprintf("%s: %q of the account", why, e.Account)
+	case e.Account == "":
+		return fmt.Sprintf("%s: %q of the report", why, e.Query)
 	}
-	return fmt.Sprintf("%s: %q and %q", words(string(e.Reason)), e.Query, e.Account)
+	return fmt.Sprintf("%s: %q and %q", why, e.Query, e.Account)
 }
 
 func uncalibrated(m matching.AccountMatch, c matching.Ranked) string {
