@@ -99,6 +99,11 @@ func newContest(q *query, all []weighed, prior float64) *contest {
 	return c
 }
 
+// holds tells that an account, or another that stands for the same, is a rival.
+func (c *contest) holds(w *weighed) bool {
+	return slices.ContainsFunc(c.rivals, func(r *weighed) bool { return r.t == w.t })
+}
+
 // chance returns the probability that an account is the one, knowing its rivals, and
 // what it would be if nobody but itself were there.
 func (c *contest) chance(w *weighed) (among, alone float64) {

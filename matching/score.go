@@ -17,11 +17,18 @@ const (
 // Rarities: from ownWord on a word tells which company is meant.
 const ownWord = 0.5
 
+// alike tells that the names have enough in common to be listed beside each other,
+// however unlikely the account is.
+func (v *vector) alike() bool {
+	least, most := v.covers()
+	return v[featSameKey] > 0 || v[featJoined] > 0 || least >= leastCover && most >= mostCover
+}
+
 // likeness tells from 0 to 1 how alike the two names of a vector are.
 func (v *vector) likeness() float64 {
 	least, most := v.covers()
 	whole := v[featSameKey] > 0 || v[featJoined] > 0
-	if !whole && (v[featDigits] < 0 || least < leastCover || most < mostCover) {
+	if !v.alike() || !whole && v[featDigits] < 0 {
 		return 0
 	}
 	c := 0.10 + 0.50*least + 0.25*most + 0.15*float64(v[featLetters])

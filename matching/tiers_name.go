@@ -13,7 +13,8 @@ const (
 	minPrefix  = 4
 )
 
-// listedFrom is the confidence from which a similar name is worth listing.
+// listedFrom is the confidence from which an account is worth listing whose name has
+// little in common with the report.
 const listedFrom = 0.02
 
 // nameView is what comparing the reported name with an account's names gave.
@@ -103,13 +104,12 @@ func (m *matcher) nameTier(q *query, w *weighed, h *hit, e nameEvidence) bool {
 	case !q.proves, e.name.Generic, digitsConflict(&q.name, e.name):
 		return false
 	}
-	listed := w.v[featSameKey] > 0 || slices.ContainsFunc(e.field.rivals, func(r *weighed) bool { return r.t == w.t })
-	if !listed && !e.acronym || !w.inCommon(q) {
+	if !e.acronym && !w.v.alike() && !e.field.holds(w) || !w.inCommon(q) {
 		return false
 	}
 	h.measure(e.field.chance(w))
 	short := w.v.initials() > 0 && w.v.initials() < minAcronym
-	if !e.acronym && (short || h.conf < listedFrom && w.v[featSameKey] == 0) {
+	if !e.acronym && (short || h.conf < listedFrom && !w.v.alike()) {
 		return false
 	}
 	if e.sup.conflict {
