@@ -180,7 +180,7 @@ func (m *matcher) similarName(q *query, w *weighed, h *hit, e nameEvidence) {
 		h.add(ReasonLabelIsName, hostList(q.domains()), e.name.Raw)
 	}
 	switch {
-	case more && e.sup.any():
+	case more && e.sup.any() && h.conf >= listedFrom:
 		h.lift(ReasonNameContained)
 	case w.v[featSameKey] > 0 && e.sup.sameLabel:
 		h.lift(ReasonSameLabel)
