@@ -85,8 +85,9 @@ type search struct {
 	p     *Profile
 	q     *query
 	seen  *sightings
-	words []wanted // of the report's name
-	need  int      // their rarity
+	words []wanted          // of the report's name
+	need  int               // their rarity
+	facts map[uint32]*facts // unpacked so far
 	left  leftOut
 }
 
@@ -119,7 +120,7 @@ func (x *Index) candidates(p *Profile, q *query) ([]*facts, leftOut) {
 	defer seen.forget()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	s := &search{x: x, p: p, q: q, seen: seen}
+	s := &search{x: x, p: p, q: q, seen: seen, facts: map[uint32]*facts{}}
 	s.byID(q.c.AccountID)
 	s.byPins()
 	s.byReport(q)
@@ -146,7 +147,17 @@ func (s *search) plain() bool {
 	if len(s.q.domains()) == 0 {
 		enough = foundName
 	}
-	return slices.ContainsFunc(s.seen.list, func(x sighting) bool { return x.how&enough == enough })
+	return slices.ContainsFunc(s.seen.list, func(x sighting) bool {
+		return x.how&enough == enough && s.named(x.slot)
+	})
+}
+
+// named tells that an account is one today, and has the reported name: a label that
+// reads like it does not do.
+func (s *search) named(slot uint32) bool {
+	f := s.factsOf(slot)
+	return !f.acc.Deleted && f.acc.MasterID == "" && !slices.Contains(s.p.ExcludeAccounts, f.acc.ID) &&
+		slices.ContainsFunc(f.names, func(n named) bool { return SameKey(n.CompanyName, s.q.name.CompanyName) })
 }
 
 func (s *search) byID(id string) {
@@ -442,6 +453,16 @@ func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 	return out, s.left
 }
 
+// factsOf unpacks an account.
+func (s *search) factsOf(slot uint32) *facts {
+	f := s.facts[slot]
+	if f == nil {
+		f = makeFacts(s.x.records.account(slot))
+		s.facts[slot] = f
+	}
+	return f
+}
+
 // maxFamily bounds the steps up a hierarchy or along mergers.
 const maxFamily = 32
 
@@ -457,7 +478,7 @@ func (s *search) family(slot uint32, taken map[uint32]bool) []*facts {
 			continue
 		}
 		taken[next] = true
-		f := makeFacts(s.x.records.account(next))
+		f := s.factsOf(next)
 		out = append(out, f)
 		for _, id := range [2]string{f.acc.MasterID, f.acc.ParentID} {
 			if id == "" {

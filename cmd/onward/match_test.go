@@ -222,21 +222,6 @@ func TestMatchInterruptedWhileAccountsAreRead(t *testing.T) {
 	}
 }
 
-// TestMatchNamesTheTierOfTheAccountItNames: where the rules leave it to a person, the
-// likeliest account may be another than theirs.
-func TestMatchNamesTheTierOfTheAccountItNames(t *testing.T) {
-	rules := matching.AccountMatch{
-		Verdict: matching.VerdictReview, Tier: matching.TierExactName, Decisive: matching.ReasonGenericName,
-		Ranked: []matching.Ranked{{ID: "A", Tier: matching.TierExactName}, {ID: "B", Tier: matching.TierFuzzyName}},
-	}
-	for likeliest, want := range map[string]matching.Tier{"A": matching.TierExactName, "B": matching.TierFuzzyName, "C": matching.TierNone} {
-		cells := found{rules, []matching.Likely{{ID: likeliest, Confidence: 0.5}}}.cells("Q")
-		if cells[1] != likeliest || cells[4] != string(want) {
-			t.Errorf("%s: %v, want tier %s", likeliest, cells, want)
-		}
-	}
-}
-
 // TestMatchSaysWhenCandidatesWereLeftOut: a better one may be among them.
 func TestMatchSaysWhenCandidatesWereLeftOut(t *testing.T) {
 	var list strings.Builder
