@@ -96,6 +96,18 @@ func TestPriorShiftsTheOdds(t *testing.T) {
 	}
 }
 
+// TestMergedAccountsCountForTheirMaster: with the confidence of the nearer.
+func TestMergedAccountsCountForTheirMaster(t *testing.T) {
+	c := Company{Name: "Granite Robotics", Country: "US"}
+	alone := MatchAccount(Balanced(), c, []Account{{ID: "A1", Name: "Granite Robotics", Country: "US"}})
+	merged := MatchAccount(Balanced(), c, []Account{
+		{ID: "A1", Name: "Marble Bakery"}, {ID: "A2", Name: "Granite Robotics", Country: "US", MasterID: "A1"},
+	})
+	if merged.ID != "A1" || merged.Tier != TierExactName || merged.Confidence != alone.Confidence || !slices.Contains(merged.Reasons, ReasonMergedAccount) {
+		t.Errorf("%+v, want A1 with %v", merged, alone.Confidence)
+	}
+}
+
 // TestAnswersAgainAmongManyRivals: what an answer rests on holds the rivals too, though
 // one alone is listed.
 func TestAnswersAgainAmongManyRivals(t *testing.T) {
