@@ -54,6 +54,8 @@ func schemaOf(t reflect.Type) schema {
 		return schema{"type": "boolean"}
 	case reflect.Int:
 		return schema{"type": "integer"}
+	case reflect.Float64:
+		return schema{"type": "number"}
 	default:
 		return schema{"type": "string"}
 	}

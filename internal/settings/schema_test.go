@@ -62,7 +62,10 @@ func TestSchemaIsReadable(t *testing.T) {
 	var root struct {
 		Properties map[string]struct {
 			Enum       []string
-			Properties map[string]struct{ Enum []string }
+			Properties map[string]struct {
+				Type string
+				Enum []string
+			}
 		}
 		AdditionalProperties *bool
 	}
@@ -74,6 +77,9 @@ func TestSchemaIsReadable(t *testing.T) {
 	}
 	if got := root.Properties["matching"].Properties["profile"].Enum; !slices.Contains(got, "strict") {
 		t.Errorf("matching.profile: %v", got)
+	}
+	if got := root.Properties["matching"].Properties["prior"].Type; got != "number" {
+		t.Errorf("matching.prior: %v", got)
 	}
 	if root.AdditionalProperties == nil || *root.AdditionalProperties {
 		t.Error("unknown keys are not refused")

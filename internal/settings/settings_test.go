@@ -108,6 +108,7 @@ func TestProblemsNameThePlace(t *testing.T) {
 		},
 		"unknown key without a near one": {"ledger: {quartz: 1}\n", "onward.yaml:1:10: ledger.quartz: unknown key, want one of path\n"},
 		"list where keys belong":         {"owners: [a]\n", "onward.yaml:1:9: owners: a list, want keys with values\n"},
+		"text where a share belongs":     {"matching: {prior: few}\n", "onward.yaml:1:19: matching.prior: a text, want a number\n"},
 		"text where a number belongs":    {"filters: {max_age_days: soon}\n", "onward.yaml:1:25: filters.max_age_days: a text, want a whole number\n"},
 		"keys where a text belongs":      {"mode: {a: b}\n", "onward.yaml:1:7: mode: keys with values, want a text\n"},
 		"bad finder in a list":           {"owners:\n  contact: [default, acount.owner]\n", "onward.yaml:2:22: owners.contact[1]: dri: "},
