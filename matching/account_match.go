@@ -17,14 +17,12 @@ import (
 //
 // The order of accounts never changes the answer. The profile should be valid
 // ([Profile.Validate]); what it does not define counts as not allowed. Ids are
-// taken to be unique: of two accounts with one id, one is used.
+// taken to be unique: of two accounts with one id, one is used. It answers as an
+// [Index] of these accounts does; who asks more than once should make one.
 func MatchAccount(p Profile, c Company, accounts []Account) AccountMatch {
-	all := make([]*facts, len(accounts))
-	for i, a := range accounts {
-		all[i] = makeFacts(a)
-	}
-	answer, _ := match(&p, makeQuery(&p, c), all)
-	return answer
+	accounts = slices.Clone(accounts)
+	slices.SortFunc(accounts, compareAccounts)
+	return NewIndex(slices.Values(accounts), nil).Match(p, c)
 }
 
 // matcher holds the accounts that one question is asked of.
@@ -55,11 +53,13 @@ func newMatcher(p *Profile, all []*facts) *matcher {
 	return m
 }
 
-func compareFacts(a, b *facts) int {
+func compareFacts(a, b *facts) int { return compareAccounts(a.acc, b.acc) }
+
+func compareAccounts(a, b Account) int {
 	return cmp.Or(
-		strings.Compare(a.acc.ID, b.acc.ID), strings.Compare(a.acc.Name, b.acc.Name),
-		strings.Compare(a.acc.Website, b.acc.Website), strings.Compare(a.acc.Domains, b.acc.Domains),
-		strings.Compare(a.acc.MasterID, b.acc.MasterID), strings.Compare(a.acc.ParentID, b.acc.ParentID),
+		strings.Compare(a.ID, b.ID), strings.Compare(a.Name, b.Name),
+		strings.Compare(a.Website, b.Website), strings.Compare(a.Domains, b.Domains),
+		strings.Compare(a.MasterID, b.MasterID), strings.Compare(a.ParentID, b.ParentID),
 	)
 }
 

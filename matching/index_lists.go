@@ -157,7 +157,11 @@ func listsOf(base []uint64) lists {
 // sortWords sorts words that are spread evenly, as hashes are: first into parts by
 // their upper bits, then each part.
 func sortWords(words []uint64) []uint64 {
-	const partBits = 12
+	const partBits, few = 12, 1 << 14
+	if len(words) < few {
+		slices.Sort(words)
+		return trimmed(slices.Compact(words))
+	}
 	var ends [1<<partBits + 1]int
 	for _, w := range words {
 		ends[w>>(64-partBits)+1]++

@@ -72,6 +72,22 @@ func TestIndexAnswersLikeTheList(t *testing.T) {
 	})
 }
 
+// What comparing every account would choose is among the candidates.
+func TestIndexFindsWhatTheListHas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, accounts, c := drawProfile(t), drawAccounts(t), drawCompany(t)
+		all := make([]*facts, len(accounts))
+		for i, a := range accounts {
+			all[i] = makeFacts(a)
+		}
+		want, _ := match(&p, makeQuery(&p, c), all)
+		found, capped := NewIndex(slices.Values(accounts), nil).Candidates(p, c)
+		if want.ID != "" && !capped && !slices.ContainsFunc(found, func(a Account) bool { return a.ID == want.ID }) {
+			t.Fatalf("%s %s of all, not found by the index", want.ID, want.Decisive)
+		}
+	})
+}
+
 // What an answer rests on gives the same answer later.
 func TestIndexAnswersAgainFromWhatItRestsOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
