@@ -247,7 +247,7 @@ func TestMatchExplainsTheScoreThatItWrites(t *testing.T) {
 	args := []string{"match", "--accounts", matchAccounts, "--queries", matchQueries}
 	row := readCSV(t, onward(t, t.Context(), "", args...).stdout)[4]
 	got := onward(t, t.Context(), "", append(args, "--explain", row[0])...)
-	for _, want := range []string{"(" + row[1] + "), score " + row[2] + "\n", "(" + row[6] + "), score " + row[7] + "\n"} {
+	for _, want := range []string{"(" + row[1] + ")\n", ", confidence " + row[2], "(" + row[6] + ")\n", ", confidence " + row[7]} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("row %v, explained without %q:\n%s", row, want, got.stdout)
 		}
