@@ -132,13 +132,14 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		own.mail, seen = nil, &own
 	}
 	all := make([]weighed, 0, len(m.all))
+	pair := newComparer(seen)
 	for _, f := range m.all {
 		t := m.living(f)
 		if t == nil || m.excluded(f) || m.excluded(t) {
 			continue
 		}
-		w := weighed{f: f, t: t, v: compare(seen, m.proving(f))}
-		w.odds = trained().rank.LogOdds(w.v[:])
+		w := weighed{f: f, t: t, v: pair.compare(m.proving(f))}
+		w.odds = Odds(trained().rank, w.v[:])
 		all = append(all, w)
 	}
 	field := newContest(q, all, m.p.Prior)

@@ -1,122 +1,56 @@
 package matching
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
-
-// WordPair is one word of each of two names that were taken for the same.
-type WordPair struct {
-	// A and B are positions in the first and the second list.
-	A, B int
-	// Similarity is 1 for equal words, less for a probable typing error.
-	Similarity float64
-}
-
-// AlignWords pairs the folded words of two names one to one, the most similar
-// and then the nearest pairs first, and returns the pairs sorted by A. Swapping
-// a and b swaps the pairs and nothing else. Names have at most 64 words
-// ([ParseCompany]); words beyond are not paired.
-func AlignWords(a, b []string) []WordPair {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	var found []WordPair
-	for i, x := range a {
-		for j, y := range b {
-			if s := WordSimilarity(x, y); s > 0 {
-				found = append(found, WordPair{A: i, B: j, Similarity: s})
-			}
-		}
-	}
-	slices.SortFunc(found, func(x, y WordPair) int {
-		return cmp.Or(cmp.Compare(y.Similarity, x.Similarity), cmp.Compare(apart(x), apart(y)), cmp.Compare(x.A+x.B, y.A+y.B), cmp.Compare(x.A, y.A))
-	})
-	var usedA, usedB uint64
-	pairs := found[:0]
-	for _, p := range found {
-		if usedA&(1<<p.A) == 0 && usedB&(1<<p.B) == 0 {
-			usedA |= 1 << p.A
-			usedB |= 1 << p.B
-			pairs = append(pairs, p)
-		}
-	}
-	slices.SortFunc(pairs, func(x, y WordPair) int { return cmp.Compare(x.A, y.A) })
-	return pairs
-}
-
-func apart(p WordPair) int { return max(p.A-p.B, p.B-p.A) }
-
-// WordSimilarity compares two folded words: 1 if equal, 0.8 if one of at least
-// four letters begins the other ("tech", "technology"), above 0.8 for a typing
-// error or two in a long word, else 0. Words with digits must be equal.
-func WordSimilarity(a, b string) float64 {
-	if a == b {
-		return 1
-	}
-	x, y := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
-	if x > y {
-		a, b, x, y = b, a, y, x
-	}
-	if x < 4 || strings.ContainsFunc(a+b, unicode.IsDigit) {
-		return 0
-	}
-	if allowed := allowedTypos(x); y-x <= allowed {
-		if d := TypoDistance(a, b); d <= allowed {
-			return 1 - 0.5*float64(d)/float64(x)*typoFactor(a, b)
-		}
-	}
-	if x < y && strings.HasPrefix(b, a) {
-		return 0.8
-	}
-	return 0
-}
-
-// allowedTypos is how many slips a word of n runes may have.
-func allowedTypos(n int) int {
-	switch {
-	case n < 5:
-		return 0
-	case n < 9:
-		return 1
-	}
-	return 2
-}
-
-// typoFactor doubles the cost of a slip in the first letter, where people look.
-func typoFactor(a, b string) float64 {
-	if a[:firstRune(a)] != b[:firstRune(b)] {
-		return 2
-	}
-	return 1
-}
+import "strings"
 
 // pairing is which words of two names were taken for the same.
-type pairing struct{ a, b side }
+// One is used for many pairs, one after the other.
+type pairing struct{ a, b *side }
 
-// side is the words of one name, with how rare each is, how far it was found in the
-// other name (0 to 1), and the word there that it was paired with, -1 for none.
+// side is the words of one name, with what is known of each, how far it was found in
+// the other name (0 to 1), and the word there that it was paired with, -1 for none.
 type side struct {
 	words []string
-	rare  [maxWords]float64
-	found [maxWords]float64
-	mate  [maxWords]int
+	known [maxWords]lexeme
+	found [maxWords]float32
+	mate  [maxWords]int8
+	open  int // words that are not paired
+	parts [maxParts]span
+	cut   int // how many parts the name is written in, 0 for one
 }
 
-func newSide(words []string) side {
-	s := side{words: words[:min(len(words), maxWords)]}
+// read takes a name's words; it is ready to be paired.
+func (s *side) read(raw string, words []string) {
+	s.words = words[:min(len(words), maxWords)]
 	for i, w := range s.words {
-		s.mate[i], s.rare[i] = -1, rarity(w)
+		s.known[i] = lookUp(w)
 	}
-	return s
+	s.cut = cutParts(raw, s.words, &s.parts)
+	s.reset()
+}
+
+// reset forgets the pairs.
+func (s *side) reset() {
+	s.open = len(s.words)
+	for i := range s.words {
+		s.mate[i], s.found[i] = -1, 0
+	}
 }
 
 // pair notes that a word was found as another side's n-th.
-func (s *side) pair(i, n int, worth float64) { s.mate[i], s.found[i] = n, worth }
+func (s *side) pair(i, n int, worth float32) {
+	if s.mate[i] < 0 {
+		s.open--
+	}
+	s.mate[i], s.found[i] = int8(n), worth
+}
 
-// done tells that no word is left.
-func (s *side) done() bool { return !slices.Contains(s.mate[:len(s.words)], -1) }
+// english is the English word for the i-th, looked up when it is first asked for.
+func (s *side) english(i int) string {
+	if s.known[i].english == "" {
+		s.known[i] = byStem(s.words[i])
+	}
+	return s.known[i].english
+}
 
 // Worth of words that are alike without being equal.
 const (
@@ -128,33 +62,52 @@ const (
 	worthPlace      = 0.6
 )
 
-// alignment pairs the words of two names: equal ones first, then words joined on
-// one side, translations, typing errors, and words that begin alike.
-func alignment(a, b []string) *pairing {
-	p := &pairing{newSide(a), newSide(b)}
-	p.pairWhere(1, func(x, y string) bool { return x == y })
-	if p.a.done() || p.b.done() {
-		return p
+// align pairs the words of two names: equal ones first, then words joined on one
+// side, typing errors, translations, initials, and words that begin alike.
+func (p *pairing) align() {
+	p.pairWhere(1, func(i, j int) bool { return p.a.words[i] == p.b.words[j] })
+	if p.done() {
+		return
 	}
-	joined(&p.a, &p.b)
-	joined(&p.b, &p.a)
-	p.pairWhere(worthTypo, oneTypo)
-	p.pairWhere(worthTranslated, func(x, y string) bool { return inEnglish(x) == inEnglish(y) })
-	initialed(&p.a, &p.b)
-	initialed(&p.b, &p.a)
-	p.pairWhere(worthBegins, begins)
-	return p
+	joined(p.a, p.b)
+	joined(p.b, p.a)
+	p.pairWhere(worthTypo, func(i, j int) bool { return oneTypo(p.a.words[i], p.b.words[j]) })
+	p.pairWhere(worthTranslated, func(i, j int) bool { return p.a.english(i) == p.b.english(j) })
+	initialed(p.a, p.b)
+	initialed(p.b, p.a)
+	p.pairWhere(worthBegins, func(i, j int) bool { return begins(p.a.words[i], p.b.words[j]) })
+	p.a.ownInitials()
+	p.b.ownInitials()
 }
 
+// ownInitials finds words that are the initials of the words before or behind them,
+// which add nothing: "African Telecommunications Union (ATU)".
+func (s *side) ownInitials() {
+	if s.open == 0 || len(s.words) < 3 {
+		return
+	}
+	for i, w := range s.words {
+		if s.mate[i] < 0 && len(w) >= 2 && len(w) <= maxAcronym && (areInitials(w, s.words[:i]) || areInitials(w, s.words[i+1:])) {
+			s.found[i] = worthInitials
+		}
+	}
+}
+
+// done tells that one side has no word left.
+func (p *pairing) done() bool { return p.a.open == 0 || p.b.open == 0 }
+
 // pairWhere pairs words that are not paired yet, nearest places first.
-func (p *pairing) pairWhere(worth float64, same func(x, y string) bool) {
-	for i, x := range p.a.words {
+func (p *pairing) pairWhere(worth float32, same func(i, j int) bool) {
+	for i := range p.a.words {
 		if p.a.mate[i] >= 0 {
 			continue
 		}
+		if p.done() {
+			return
+		}
 		best := -1
-		for j, y := range p.b.words {
-			if p.b.mate[j] < 0 && (best < 0 || max(i-j, j-i) < max(i-best, best-i)) && same(x, y) {
+		for j := range p.b.words {
+			if p.b.mate[j] < 0 && (best < 0 || max(i-j, j-i) < max(i-best, best-i)) && same(i, j) {
 				best = j
 			}
 		}
@@ -218,7 +171,7 @@ func initialsRun(x string, b *side, j int) int {
 		switch {
 		case w[0] == x[n]:
 			n++
-		case !smallWords()[w]:
+		case b.known[j+words].kind != kindSmall:
 			return 0
 		}
 		words++
@@ -232,7 +185,7 @@ func initialsRun(x string, b *side, j int) int {
 // run is a word of one side that stands for n words of the other from the j-th on.
 type run struct{ i, j, n int }
 
-func (s *side) pairRun(other *side, r run, worth float64) {
+func (s *side) pairRun(other *side, r run, worth float32) {
 	s.pair(r.i, r.j, worth)
 	for k := range r.n {
 		other.pair(r.j+k, r.i, worth)
@@ -250,18 +203,21 @@ func (p *pairing) places(atA, atB place, v *vector) {
 }
 
 func (s *side) places(there place, v *vector) {
+	if s.open == 0 {
+		return
+	}
 	for i, w := range s.words {
 		if s.mate[i] >= 0 || len(w) < 4 {
 			continue
 		}
-		if w == there.city || len(there.city) > 3 && strings.HasPrefix(there.city, w+" ") {
+		if hasWord(there.city, w) {
 			s.found[i] = worthPlace
 			v[featPlaceWord]++
 			continue
 		}
-		code, ok := Country(w)
-		switch {
-		case !ok:
+		s.english(i)
+		switch code := s.known[i].country; {
+		case code == "":
 		case code == there.country:
 			s.found[i] = worthPlace
 			v[featPlaceWord]++
@@ -269,6 +225,18 @@ func (s *side) places(there place, v *vector) {
 			v[featPlaceConflict]++
 		}
 	}
+}
+
+// hasWord tells that a folded text has a word.
+func hasWord(text, w string) bool {
+	for text != "" {
+		word, rest, _ := strings.Cut(text, " ")
+		if word == w {
+			return true
+		}
+		text = rest
+	}
+	return false
 }
 
 // tell writes the pairing down as features.
@@ -283,15 +251,22 @@ func (p *pairing) tell(v *vector) {
 	v[featFirst] = p.placed(0, 0)
 	v[featLast] = p.placed(len(p.a.words)-1, len(p.b.words)-1)
 	v[featTurned] = p.turned()
+	v[featLongWord] = float32(a.longest)
+	v[featQueryBody], v[featQueryTrade], v[featQueryModifier], v[featQueryOwn] = p.a.missing()
+	v[featAccountBody], v[featAccountTrade], v[featAccountModifier], v[featAccountOwn] = p.b.missing()
+	v[featPart], v[featPartRarity] = p.part()
 }
 
 // sums are the rarities of one side's words: of all, of those that were found and by
 // how much, of those that were only similar, of what is left; and the rarest of each.
-type sums struct{ whole, got, found, inexact, left, heaviest, missed float32 }
+type sums struct {
+	whole, got, found, inexact, left, heaviest, missed float32
+	longest                                            int // letters of the longest rare word that was found as it is
+}
 
 func (s *side) sums() (t sums) {
-	for i := range s.words {
-		rare, at := float32(s.rare[i]), float32(s.found[i])
+	for i, w := range s.words {
+		rare, at := s.known[i].rare, s.found[i]
 		t.whole += rare
 		t.got += rare * at
 		t.left += rare * (1 - at)
@@ -303,10 +278,15 @@ func (s *side) sums() (t sums) {
 		t.found += rare
 		if at < 1 {
 			t.inexact += rare
+		} else if rare > rareWord {
+			t.longest = max(t.longest, len(w))
 		}
 	}
 	return t
 }
+
+// rareWord is the rarity from which a word is one that few organisations have.
+const rareWord = 0.8
 
 // cover is the share of a name that was found.
 func (t sums) cover() float32 {
@@ -316,12 +296,35 @@ func (t sums) cover() float32 {
 	return t.got / t.whole
 }
 
+// missing counts the words that the other side lacks by what they say: of which kind
+// a body is, its trade, what sets it apart from sisters; and all others but small ones.
+func (s *side) missing() (body, trade, modifier, own float32) {
+	for i := range s.words {
+		if s.found[i] > 0 {
+			continue
+		}
+		s.english(i)
+		switch s.known[i].kind {
+		case kindBody:
+			body++
+		case kindTrade:
+			trade++
+		case kindModifier:
+			modifier++
+		case kindOwn:
+			own++
+		case kindSmall:
+		}
+	}
+	return body, trade, modifier, own
+}
+
 // placed tells whether two words in given places are paired with each other.
 func (p *pairing) placed(i, j int) float32 {
 	switch {
 	case i < 0 || j < 0:
 		return 0
-	case p.a.mate[i] == j || p.b.mate[j] == i:
+	case int(p.a.mate[i]) == j || int(p.b.mate[j]) == i:
 		return 1
 	case p.a.mate[i] >= 0 || p.b.mate[j] >= 0:
 		return 0.5
@@ -331,7 +334,7 @@ func (p *pairing) placed(i, j int) float32 {
 
 // turned is the share of pairs that stand in another order.
 func (p *pairing) turned() float32 {
-	last, pairs, back := -1, 0, 0
+	last, pairs, back := int8(-1), 0, 0
 	for _, m := range p.a.mate[:len(p.a.words)] {
 		if m < 0 {
 			continue

@@ -86,3 +86,54 @@ func BenchmarkMatchPerson(b *testing.B) {
 		MatchPerson(p, q, records)
 	}
 }
+
+// pairShapes are reports beside the accounts that an index would compare them with:
+// equal names, other heads, longer names, initials, joined words, typing errors,
+// other languages, with domains and without.
+func pairShapes() (queries []*query, accounts []*facts) {
+	p := Balanced()
+	for _, c := range []Company{
+		{Name: "Granite Falls Brewing Company", Country: "US", City: "Granite Falls"},
+		{Name: "Travertine Software, Inc.", Email: "x@travertine.io", Country: "US"},
+		{Name: "Universidad Nacional de Basalto", Email: "x@unb.edu.co"},
+		{Name: "Institute for Slate and Marble Research", Country: "DE", City: "Leipzig"},
+		{Name: "ISMR"},
+		{Name: "Obsidain Logistics (Germany)", Email: "x@gmail.com"},
+		{Name: "Department of Mineralogy, University of Quartzburg", Email: "x@quartzburg.edu"},
+		{Name: "RedStone Therapeutics"},
+	} {
+		queries = append(queries, makeQuery(&p, c))
+	}
+	for _, a := range []Account{
+		{Name: "Granite Falls Brewing Co", Country: "US", City: "Granite Falls"},
+		{Name: "Granite Bank, National Association", Country: "US"},
+		{Name: "Travertine", Website: "https://www.travertine.io", Country: "US"},
+		{Name: "National University of Basalto", Website: "unb.edu.co", Country: "CO"},
+		{Name: "Leibniz Institute for Marble Research", Website: "https://lismr.de", Country: "DE", City: "Leipzig"},
+		{Name: "Obsidian Logistics GmbH", Country: "DE", City: "Hamburg"},
+		{Name: "University of Quartzburg", Website: "https://www.quartzburg.edu/en", Country: "US"},
+		{Name: "Red Stone Therapeutics, Inc."},
+		{Name: "Slate Hospital of the Eastern Province"},
+		{Name: "State Key Laboratory of Marble and Slate Engineering", Country: "CN", City: "Beijing"},
+	} {
+		accounts = append(accounts, makeFacts(a))
+	}
+	return queries, accounts
+}
+
+// BenchmarkCompare measures one pair.
+func BenchmarkCompare(b *testing.B) {
+	queries, accounts := pairShapes()
+	b.ReportAllocs()
+	pairs := 0
+	for b.Loop() {
+		for _, q := range queries {
+			c := newComparer(q)
+			for _, f := range accounts {
+				c.compare(f)
+				pairs++
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(pairs), "ns/pair")
+}

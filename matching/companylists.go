@@ -16,6 +16,8 @@ var commonNamesText string
 type wordLists struct {
 	same                        map[string]string
 	and, small, generic, noName map[string]bool
+	marks                       map[string]bool // that go before a former or other name
+	kinds                       map[string]wordKind
 }
 
 var (
@@ -26,8 +28,19 @@ var (
 			left, right, _ := strings.Cut(line, " = ")
 			same[left] = right
 		}
+		kinds := make(map[string]wordKind)
+		for kind, section := range map[wordKind]string{kindBody: "body", kindTrade: "trade", kindModifier: "modifier"} {
+			for _, w := range sections[section] {
+				kinds[w] = kind
+			}
+		}
+		for _, w := range slices.Concat(sections["small"], sections["marks"]) {
+			kinds[w] = kindSmall
+		}
 		return &wordLists{
 			same:    same,
+			kinds:   kinds,
+			marks:   setOf(sections["marks"]),
 			and:     setOf(sections["and"]),
 			small:   setOf(sections["small"]),
 			generic: setOf(sections["generic"]),
@@ -80,33 +93,34 @@ var translationsText string
 
 // translations finds the English word for one of another language.
 type translations struct {
-	whole map[string]string
-	stems map[string][]stem // by their first letters, the longest first
+	whole  map[string]string
+	begins map[string][]stem // by their first letters, the longest first
 }
 
-// stem is the letters before a star, with the English word.
+// stem is the letters before a star, and the word for all that begin so.
 type stem struct{ letters, word string }
 
 // shortestStem is the fewest letters before a star.
 const shortestStem = 3
 
 var translated = sync.OnceValue(func() *translations {
-	t := &translations{whole: map[string]string{}, stems: map[string][]stem{}}
+	t := &translations{whole: map[string]string{}, begins: map[string][]stem{}}
 	for _, line := range readLines(translationsText) {
 		word, others, _ := strings.Cut(line, " = ")
 		word = strings.ToLower(word)
 		t.whole[word] = word
 		for other := range strings.FieldsSeq(others) {
-			if letters, star := strings.CutSuffix(other, "*"); star {
-				first := letters[:shortestStem]
-				t.stems[first] = append(t.stems[first], stem{letters, word})
-			} else {
+			letters, star := strings.CutSuffix(other, "*")
+			if !star {
 				t.whole[other] = word
+				continue
 			}
+			head := letters[:shortestStem]
+			t.begins[head] = append(t.begins[head], stem{letters, word})
 		}
 	}
-	for _, list := range t.stems {
-		slices.SortStableFunc(list, func(a, b stem) int { return len(b.letters) - len(a.letters) })
+	for _, stems := range t.begins {
+		slices.SortStableFunc(stems, func(a, b stem) int { return len(b.letters) - len(a.letters) })
 	}
 	return t
 })
@@ -115,16 +129,103 @@ var translated = sync.OnceValue(func() *translations {
 // or the word itself.
 func inEnglish(w string) string {
 	t := translated()
-	if e, ok := t.whole[w]; ok {
+	if e, ok := t.whole[w]; ok || len(w) < shortestStem {
+		if !ok {
+			return w
+		}
 		return e
 	}
-	if len(w) < shortestStem {
-		return w
-	}
-	for _, s := range t.stems[w[:shortestStem]] {
+	for _, s := range t.begins[w[:shortestStem]] {
 		if strings.HasPrefix(w, s.letters) {
 			return s.word
 		}
 	}
 	return w
+}
+
+// wordKind says what a word that one name has and another lacks may mean.
+type wordKind uint8
+
+const (
+	kindOwn      wordKind = iota // a word of its own
+	kindSmall                    // "of", "the"
+	kindBody                     // which kind of body it is: "hospital" is not "university"
+	kindTrade                    // what it does, which a short name leaves out: "technologies"
+	kindModifier                 // what sets it apart from its sisters: "state", "northern", "second"
+)
+
+// lexeme is what is known of a word by itself.
+type lexeme struct {
+	rare    float32
+	kind    wordKind
+	english string // empty while it was not looked for
+	country string // the code of a country that it names
+}
+
+// lexicon holds all words of which anything is known. A country is known by names of
+// four letters or more.
+var lexicon = sync.OnceValue(func() map[string]lexeme {
+	all := make(map[string]lexeme)
+	for w := range rarities() {
+		all[w] = translate(w)
+	}
+	for w := range translated().whole {
+		all[w] = translate(w)
+	}
+	for w := range companyWords().kinds {
+		all[w] = translate(w)
+	}
+	for w := range commonNames() {
+		all[w] = translate(w)
+	}
+	for name := range countries().byName {
+		if len(name) >= leastCountry && !strings.Contains(name, " ") {
+			all[name] = translate(name)
+		}
+	}
+	return all
+})
+
+// leastCountry is the fewest letters of a country's name, abbreviations aside.
+const leastCountry = 4
+
+// lookUp returns what is known of a folded word without looking at its beginning.
+func lookUp(w string) lexeme {
+	l, ok := lexicon()[w]
+	if !ok {
+		l.rare = 1
+	}
+	return l
+}
+
+// byStem returns what is known of a word that is not in the lexicon.
+func byStem(w string) lexeme {
+	l := lexeme{rare: 1, english: inEnglish(w)}
+	if l.english != w {
+		known := lexicon()[l.english]
+		l.kind, l.country = known.kind, known.country
+	}
+	return l
+}
+
+// translate returns what is known of a folded word and of its English form.
+func translate(w string) lexeme {
+	l := lexeme{rare: float32(rarity(w)), english: inEnglish(w)}
+	switch {
+	case companyWords().marks[w]:
+		l.rare = 0
+	case commonNames()[w]:
+		l.rare = min(l.rare, rareWord)
+	}
+	kinds, names := companyWords().kinds, countries().byName
+	if l.kind = kinds[w]; l.kind == kindOwn {
+		l.kind = kinds[l.english]
+	}
+	if len(w) < leastCountry {
+		return l
+	}
+	if l.country = names[w]; l.country == "" {
+		l.country = names[l.english]
+	}
+	return l
 }

@@ -73,3 +73,22 @@ func countryKey(s string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// endings are the countries of the endings of domains, but for those that people
+// choose for their letters.
+var endings = sync.OnceValue(func() map[string]string {
+	chosen := setOf(strings.Fields("ac ag ai am as bz cc cd cm co cx dj fm gg gl gs hm im io ki la li ly md me ms mu nu pw sc sh so sr st su tk tm to tv vc vg ws"))
+	all := make(map[string]string)
+	for code := range countries().codes {
+		if !chosen[code] {
+			all[code] = strings.ToUpper(code)
+		}
+	}
+	all["uk"] = "GB"
+	return all
+})
+
+// endingCountry returns the country that a public suffix belongs to: GB for "ac.uk".
+func endingCountry(suffix string) string {
+	return endings()[suffix[strings.LastIndexByte(suffix, '.')+1:]]
+}

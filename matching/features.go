@@ -1,9 +1,9 @@
 package matching
 
 import (
-	"math"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -43,10 +43,28 @@ const (
 	featLabelName              // how far the label of the reported domain is the account's name
 	featQueryDomain            // reported domain: 1 usable, -1 free mail or shared host, 0 none
 	featAccountDomain          // the account has a usable website
-	featCountry                // 1 equal, 0 unknown, -1 differs
+	featCountry                // 1 equal, 0 unknown, -1 differs; half of it by the ending of a domain
 	featCity                   // 1 equal, 0 unknown, -1 differs
 	featPlaceWord              // words in one name alone that are the other side's country or city
 	featPlaceConflict          // countries in one name alone that are not the other side's
+	featQueryBody              // reported words for kinds of bodies that the account lacks
+	featAccountBody            // and the other way round
+	featQueryTrade             // words for trades, the same
+	featAccountTrade           //
+	featQueryModifier          // words that set sisters apart, the same
+	featAccountModifier        //
+	featQueryOwn               // other words but small ones, the same
+	featAccountOwn             //
+	featPart                   // how far a part of one name is the other, or a part of it
+	featPartRarity             // rarity of what these have in common
+	featLongWord               // letters of the longest rare word in common
+	featAbbreviated            // how far one name is made of beginnings of the other's words
+	featLabelMade              // how far the label of the reported domain is, of the account's words
+	featSiteMade               // how far the label of the account's website is, of the reported words
+	featQueryLetters           // number of letters of the reported name
+	featSitePath               // the account's website lies below its host: 1, and 2 if its path has a reported word
+	featChild                  // the account has a parent
+	featQueryCapitals          // the reported name is one word in capitals
 	pairFeatures
 )
 
@@ -56,29 +74,76 @@ var pairNames = [pairFeatures]string{
 	"query_left", "account_left", "inexact", "first", "last", "turned", "letters", "winkler", "joined",
 	"query_words", "account_words", "query_rarity", "account_rarity", "digits", "query_initials", "account_initials",
 	"transliterated", "host", "beside", "name_label", "label_name", "query_domain", "account_domain", "country", "city", "place_word", "place_conflict",
+	"query_body", "account_body", "query_trade", "account_trade", "query_modifier", "account_modifier", "query_own", "account_own",
+	"part", "part_rarity", "long_word", "abbreviated", "label_made", "site_made", "query_letters", "site_path", "child", "query_capitals",
 }
 
 // vector is the features of one pair.
 type vector [pairFeatures]float32
 
-// compare measures a report against an account, by the account's name or alias
-// that is nearest.
-func compare(q *query, f *facts) vector {
-	var best vector
-	for i := range f.names {
-		if f.names[i].Key == "" {
-			continue
-		}
-		v := compareNamesOf(&q.name, &f.names[i], place{q.country, q.city}, place{f.country, f.city})
-		if i > 0 {
-			v[featAlias] = 1
-		}
-		if i == 0 || v.nearness() > best.nearness() {
+// comparer measures accounts against one report. What depends on the report alone is
+// found out once. It is not safe for concurrent use.
+type comparer struct {
+	q       *query
+	own     form  // the reported name
+	latin   *form // its transliteration, made when it is first needed
+	domains []Domain
+	labels  []grams // labels of the reported domains
+	ending  string  // the country of the first reported domain's ending
+	start   vector  // features of the report alone
+	account side    // the name that is compared just now
+}
+
+// form is a reported name in one script, ready to be compared.
+type form struct {
+	side  side
+	grams grams
+}
+
+func (f *form) read(raw string, words []string, letters string) {
+	f.side.read(raw, words)
+	f.grams.read(letters)
+}
+
+func newComparer(q *query) *comparer {
+	c := &comparer{q: q, domains: q.domains()}
+	c.own.read(q.name.Raw, q.name.Words, q.name.letters)
+	for _, d := range c.domains {
+		eachLabel(d, func(label string) {
+			c.labels = append(c.labels, grams{})
+			c.labels[len(c.labels)-1].read(label)
+		})
+	}
+	if len(c.domains) > 0 {
+		c.ending = endingCountry(c.domains[0].Suffix)
+	}
+	v := &c.start
+	v[featQueryLetters] = float32(min(len(q.name.letters), maxGrams))
+	if len(q.name.Words) == 1 && strings.ToUpper(q.name.Raw) == q.name.Raw {
+		v[featQueryCapitals] = 1
+	}
+	switch {
+	case len(c.domains) > 0:
+		v[featQueryDomain] = 1
+	case slices.Contains(q.notes, ReasonFreeMail) || slices.Contains(q.notes, ReasonSharedHost):
+		v[featQueryDomain] = -1
+	}
+	return c
+}
+
+// compare measures one account, by the name or alias of it that is nearest.
+func (c *comparer) compare(f *facts) vector {
+	best := c.start
+	c.names(&f.names[0], place{f.country, f.city}, &best)
+	for i := 1; i < len(f.names); i++ {
+		v := c.start
+		c.names(&f.names[i], place{f.country, f.city}, &v)
+		if v[featAlias] = 1; v.nearness() > best.nearness() {
 			best = v
 		}
 	}
-	best.sites(q, f)
-	best.places(q, f)
+	c.sites(f, &best)
+	c.places(f, &best)
 	return best
 }
 
@@ -87,39 +152,62 @@ func (v *vector) nearness() float32 {
 	return v[featSameKey] + v[featJoined] + v[featQueryCover] + v[featAccountCover] + v[featLetters]
 }
 
-// compareNamesOf measures two names alone.
-func compareNamesOf(a, b *named, atA, atB place) (v vector) {
+// names measures two names alone.
+func (c *comparer) names(b *named, at place, v *vector) {
+	a := &c.q.name
 	if a.Key == "" || b.Key == "" {
-		return v
+		return
 	}
-	aw, bw, al, bl := a.Words, b.Words, a.letters, b.letters
+	own, bw, bl := &c.own, b.Words, b.letters
 	if a.Script != b.Script && (a.latin != nil || b.latin != nil) {
-		aw, al = a.latinForm()
+		own = c.inLatin()
 		bw, bl = b.latinForm()
 		v[featTransliterated] = 1
 	}
-	if SameKey(a.CompanyName, b.CompanyName) {
+	aw, al := own.side.words, own.grams.text
+	if a.Key == b.Key || len(a.alt)+len(b.alt) > 0 && SameKey(a.CompanyName, b.CompanyName) {
 		v[featSameKey] = 1
 	}
-	if al == bl {
+	if al == bl[:min(len(bl), maxGrams)] {
 		v[featJoined] = 1
 	}
 	v[featLegal] = legalFeature(a, b)
-	v[featLetters] = float32(dice(al, bl))
-	v[featWinkler] = float32(JaroWinkler(al, bl))
+	v[featLetters] = own.grams.dice(bl)
+	v[featWinkler] = float32(winkler(al, bl))
 	v[featQueryWords], v[featAccountWords] = float32(len(aw)), float32(len(bw))
 	v[featDigits] = digitsFeature(a, b)
-	v[featQueryInitials] = initialsFeature(al, aw, b)
-	v[featAccountInitials] = initialsFeature(bl, bw, a)
-	p := alignment(aw, bw)
-	p.places(atA, atB, &v)
-	p.tell(&v)
-	return v
+	v[featQueryInitials] = initialsFeature(al, aw, b.Words)
+	v[featAccountInitials] = initialsFeature(bl, bw, a.Words)
+	own.side.reset()
+	c.account.read(b.Raw, bw)
+	p := pairing{&own.side, &c.account}
+	p.align()
+	p.places(place{c.q.country, c.q.city}, at, v)
+	p.tell(v)
+	for i := range c.labels {
+		v[featLabelMade] = max(v[featLabelMade], p.b.made(c.labels[i].text))
+	}
+	switch {
+	case len(aw) == 1 && len(bw) > 1:
+		v[featAbbreviated] = p.b.made(al)
+	case len(bw) == 1 && len(aw) > 1:
+		v[featAbbreviated] = p.a.made(bl)
+	}
+}
+
+// inLatin returns the reported name's transliteration, or the name itself.
+func (c *comparer) inLatin() *form {
+	if c.latin == nil {
+		c.latin = &form{}
+		words, letters := c.q.name.latinForm()
+		c.latin.read(c.q.name.Raw, words, letters)
+	}
+	return c.latin
 }
 
 func legalFeature(a, b *named) float32 {
 	switch {
-	case !LegalCompatible(a.CompanyName, b.CompanyName):
+	case len(a.LegalFamily) > 0 && len(b.LegalFamily) > 0 && !LegalCompatible(a.CompanyName, b.CompanyName):
 		return -1
 	case len(a.Legal) > 0 && slices.Equal(a.Legal, b.Legal):
 		return 1
@@ -131,7 +219,7 @@ func digitsFeature(a, b *named) float32 {
 	switch {
 	case len(a.Digits) == 0 && len(b.Digits) == 0:
 		return 0
-	case DigitsAgree(a.CompanyName, b.CompanyName):
+	case slices.Equal(a.Digits, b.Digits):
 		return 1
 	}
 	return -1
@@ -139,142 +227,141 @@ func digitsFeature(a, b *named) float32 {
 
 // initialsFeature returns the number of letters of an acronym when the other name
 // has it as its initials.
-func initialsFeature(letters string, words []string, long *named) float32 {
-	if len(words) != 1 || len(long.Words) < 2 {
+func initialsFeature(letters string, words, long []string) float32 {
+	if len(words) != 1 || len(long) < 2 || !areInitials(letters, long) {
 		return 0
 	}
-	for _, a := range long.Acronyms() {
-		if a == letters {
-			return float32(utf8.RuneCountInString(letters))
-		}
-	}
-	return 0
+	return float32(utf8.RuneCountInString(letters))
 }
-
-// dice is the share of pairs of neighbouring letters that two strings have in
-// common.
-func dice(a, b string) float64 {
-	if len(a) < 2 || len(b) < 2 {
-		if a == b && a != "" {
-			return 1
-		}
-		return 0
-	}
-	a, b = a[:min(len(a), maxDice)], b[:min(len(b), maxDice)]
-	var x, y [maxDice]uint16
-	for i := range len(a) - 1 {
-		x[i] = uint16(a[i])<<8 | uint16(a[i+1])
-	}
-	for i := range len(b) - 1 {
-		y[i] = uint16(b[i])<<8 | uint16(b[i+1])
-	}
-	xs, ys := x[:len(a)-1], y[:len(b)-1]
-	slices.Sort(xs)
-	slices.Sort(ys)
-	common := 0
-	for i, j := 0, 0; i < len(xs) && j < len(ys); {
-		switch {
-		case xs[i] == ys[j]:
-			common++
-			i++
-			j++
-		case xs[i] < ys[j]:
-			i++
-		default:
-			j++
-		}
-	}
-	return 2 * float64(common) / float64(len(xs)+len(ys))
-}
-
-// maxDice bounds the bytes that are compared.
-const maxDice = 64
 
 // sites compares domains with domains and with names.
-func (v *vector) sites(q *query, f *facts) {
-	domains := q.domains()
-	switch {
-	case len(domains) > 0:
-		v[featQueryDomain] = 1
-	case slices.Contains(q.notes, ReasonFreeMail) || slices.Contains(q.notes, ReasonSharedHost):
-		v[featQueryDomain] = -1
-	}
+func (c *comparer) sites(f *facts, v *vector) {
 	if len(f.sites) > 0 {
 		v[featAccountDomain] = 1
 	}
-	if len(f.sites) > 0 && len(domains) > 0 {
+	if f.acc.ParentID != "" {
+		v[featChild] = 1
+	}
+	if len(f.sites) > 0 && len(c.domains) > 0 {
 		v[featHost] = -1
 	}
-	for _, d := range domains {
-		for _, s := range f.sites {
-			near, beside := domainFeature(d, s)
+	for _, d := range c.domains {
+		for i := range f.sites {
+			near, beside := domainFeature(d, &f.sites[i])
 			if near > v[featHost] {
 				v[featHost], v[featBeside] = near, beside
 			}
 		}
-		eachLabel(d, func(label string) {
-			for i := range f.names {
-				v[featLabelName] = max(v[featLabelName], labelFeature(label, &f.names[i]))
-			}
-		})
 	}
-	for _, s := range f.sites {
-		v[featNameLabel] = max(v[featNameLabel], labelFeature(s.label, &q.name))
+	if v[featHost] >= 2 {
+		v[featSitePath] = c.sitePath(f.acc.Website)
+	}
+	for i := range c.labels {
+		for j := range f.names {
+			n := &f.names[j]
+			words, letters := n.latinForm()
+			v[featLabelName] = max(v[featLabelName], labelFeature(c.labels[i].text, letters, words, c.labels[i].dice(letters)))
+		}
+	}
+	own := &c.own
+	if len(f.sites) > 0 && c.q.name.latin != nil {
+		own = c.inLatin()
+	}
+	for i := range f.sites {
+		label := f.sites[i].label
+		v[featNameLabel] = max(v[featNameLabel], labelFeature(label, own.grams.text, own.side.words, own.grams.dice(label)))
+		v[featSiteMade] = max(v[featSiteMade], own.side.made(label))
 	}
 }
 
-func domainFeature(d Domain, s site) (near, beside float32) {
+// sitePath tells whether a website is a page below a host, as those of laboratories
+// are, and whether the path names the report.
+func (c *comparer) sitePath(website string) float32 {
+	if _, rest, ok := strings.Cut(website, "://"); ok {
+		website = rest
+	}
+	_, path, _ := strings.Cut(website, "/")
+	found := float32(0)
+	for path != "" {
+		end := strings.IndexFunc(path, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		word := path
+		if path = ""; end >= 0 {
+			word, path = word[:end], word[end+1:]
+		}
+		if len(word) < leastPath {
+			continue
+		}
+		found = max(found, 1)
+		for _, w := range c.q.name.Words {
+			if strings.EqualFold(w, word) {
+				return 2
+			}
+		}
+	}
+	return found
+}
+
+// leastPath is the fewest letters of a word in a path: shorter ones name languages.
+const leastPath = 3
+
+func domainFeature(d Domain, s *site) (near, beside float32) {
 	switch {
 	case d.Host == s.Host:
 		return 3, 0
-	case d.Registrable == s.Registrable && (strings.HasSuffix(d.Host, "."+s.Host) || strings.HasSuffix(s.Host, "."+d.Host)):
+	case d.Registrable != s.Registrable:
+		if s.label != "" && sameLabel(d.Label, s.label) {
+			return 1, 0
+		}
+		return -1, 0
+	case under(d.Host, s.Host) || under(s.Host, d.Host):
 		return 2, 0
-	case d.Registrable == s.Registrable:
-		return 2, 1
-	case s.label != "" && plainLabel(d) == s.label:
-		return 1, 0
 	}
-	return -1, 0
+	return 2, 1
 }
 
-// labelFeature tells how far a domain's label is made of a name: 1 for its
-// letters, the share of either that the other begins with, or its initials.
-func labelFeature(label string, n *named) float32 {
-	letters := n.letters
-	if n.latin != nil {
-		letters = n.latin.letters
-	}
-	if label == "" || letters == "" {
-		return 0
-	}
-	if label == letters {
-		return 1
-	}
-	best := 0.0
-	if len(label) >= 2 && slices.Contains(n.Acronyms(), label) {
-		best = 0.5 + 0.1*math.Min(float64(len(label)), 4)
-	}
-	if len(label) >= minPrefix && len(letters) >= minPrefix {
-		if strings.HasPrefix(letters, label) || strings.HasPrefix(label, letters) {
-			best = math.Max(best, 0.9*float64(min(len(label), len(letters)))/float64(max(len(label), len(letters))))
-			best = math.Max(best, 0.6)
+// under tells that a host lies below another.
+func under(host, above string) bool {
+	at := len(host) - len(above) - 1
+	return at > 0 && host[at] == '.' && host[at+1:] == above
+}
+
+// sameLabel compares a label with one that has lost its hyphens.
+func sameLabel(label, plain string) bool {
+	at := 0
+	for i := range len(label) {
+		if label[i] == '-' {
+			continue
 		}
-		for _, w := range n.Words {
-			if w == label && rarity(w) > 0.5 {
-				best = math.Max(best, 0.8)
-			}
+		if at == len(plain) || label[i] != plain[at] {
+			return false
 		}
-		best = math.Max(best, 0.8*dice(label, letters))
+		at++
 	}
-	return float32(best)
+	return at == len(plain)
 }
 
 // places compares country and city.
-func (v *vector) places(q *query, f *facts) {
-	v[featCountry] = sameFeature(q.country, f.country)
-	if v[featCountry] >= 0 {
-		v[featCity] = sameFeature(q.city, f.city)
+func (c *comparer) places(f *facts, v *vector) {
+	v[featCountry] = sameFeature(c.q.country, f.country)
+	if v[featCountry] == 0 {
+		v[featCountry] = c.byEnding(f)
 	}
+	if v[featCountry] > -1 {
+		v[featCity] = sameFeature(c.q.city, f.city)
+	}
+}
+
+// byEnding compares countries where one of them is told by the ending of a domain
+// alone.
+func (c *comparer) byEnding(f *facts) float32 {
+	a, b := c.q.country, f.country
+	if a == "" {
+		a = c.ending
+	}
+	if b == "" && len(f.sites) > 0 {
+		b = endingCountry(f.sites[0].Suffix)
+	}
+	return sameFeature(a, b) / 2
 }
 
 func sameFeature(a, b string) float32 {

@@ -359,7 +359,7 @@ func (s *search) worth(seen sighting, words int) float64 {
 // best, are not looked at.
 const (
 	examined = 64
-	compared = 8
+	compared = 12
 	near     = 0.6
 	least    = 0.3
 	half     = 0.5

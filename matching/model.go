@@ -3,7 +3,6 @@ package matching
 import (
 	"cmp"
 	_ "embed"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -35,9 +34,6 @@ var trained = sync.OnceValue(func() model {
 // judged is how many candidates are judged, the likeliest by their pairs.
 const judged = 8
 
-// listFeatures is how many features a candidate has by its place among the others.
-const listFeatures = 7
-
 // weighed is an account that was compared with the report.
 type weighed struct {
 	f, t *facts // the account, and the living one that stands for it
@@ -67,22 +63,33 @@ func labelIsName(q *query, f *facts) (found bool) {
 	return found
 }
 
-// worthALook are the log odds above which a candidate counts as a rival of others.
-// What is less likely is left out of every answer that is kept, and must not matter.
-const worthALook = -4
+// rivalOdds is the log odds from which another account is worth a look. What lies
+// below is not judged and changes nothing for the others, so that the same answer is
+// given whether it was among the candidates or not.
+const rivalOdds = -4
+
+// glance is how many trees are asked of a pair before it is given up as not worth a
+// look: nine of ten pairs are.
+const glance = 30
+
+// Odds returns the log odds of a pair by its features alone, as a forest has them
+// that orders candidates.
+func Odds(rank *forest.Forest, features []float32) float64 {
+	return rank.Glance(features, glance, rivalOdds)
+}
 
 // contest is the rivals for one report, the likeliest by their pairs first.
 type contest struct {
 	rivals []*weighed
-	shift  float64 // of all log odds, by the prior
+	prior  float64 // the share of companies that are in the CRM, 0 for that of the labelled data
 }
 
 // newContest takes the best of what was compared. Of accounts that stand for one
 // living account the nearer counts.
 func newContest(q *query, all []weighed, prior float64) *contest {
-	c := &contest{shift: priorShift(prior)}
+	c := &contest{prior: prior}
 	for i := range all {
-		if all[i].odds > worthALook && all[i].inCommon(q) {
+		if all[i].odds > rivalOdds && all[i].inCommon(q) {
 			c.rivals = append(c.rivals, &all[i])
 		}
 	}
@@ -105,7 +112,8 @@ func (c *contest) holds(w *weighed) bool {
 }
 
 // chance returns the probability that an account is the one, knowing its rivals, and
-// what it would be if nobody but itself were there.
+// what it would be if nobody but itself were there. What is not worth a look is judged
+// by its pair alone.
 func (c *contest) chance(w *weighed) (among, alone float64) {
 	rivals, at := c.rivals, slices.IndexFunc(c.rivals, func(r *weighed) bool { return r.t == w.t })
 	if at >= 0 {
@@ -113,24 +121,46 @@ func (c *contest) chance(w *weighed) (among, alone float64) {
 	} else {
 		rivals, at = append(slices.Clip(rivals), w), len(rivals)
 	}
-	x := make([]float32, 0, int(pairFeatures)+listFeatures)
-	x = append(x, w.v[:]...)
-	x = append(x, placeAmong(at, len(rivals), func(k int) (*vector, float64) { return &rivals[k].v, rivals[k].odds })...)
-	return forest.Probability(trained().judge.LogOdds(x) + c.shift), forest.Probability(w.odds + c.shift)
+	odds := w.odds
+	if odds > rivalOdds {
+		var x [int(pairFeatures) + listFeatures]float32
+		copy(x[:], w.v[:])
+		placeAmong(at, rivals, x[pairFeatures:])
+		odds = trained().judge.LogOdds(x[:])
+	}
+	return c.share(odds), c.share(w.odds)
+}
+
+// share is the probability that log odds mean, at the share of known companies that is
+// expected.
+func (c *contest) share(odds float64) float64 {
+	p := forest.Probability(odds)
+	if c.prior > 0 && c.prior < 1 {
+		p = AtPrevalence(p, prevalence, c.prior)
+	}
+	return p
 }
 
 // prevalence is the share of the companies in the labelled data that are in its list
 // of accounts.
 const prevalence = 0.7405
 
-// priorShift is what a share of known companies other than that of the labelled data
-// adds to log odds; 0 means the same share.
-func priorShift(prior float64) float64 {
-	if prior <= 0 || prior >= 1 {
-		return 0
-	}
-	return math.Log(prior/(1-prior)) - math.Log(prevalence/(1-prevalence))
+// AtPrevalence carries a probability that was learned where a share of all companies
+// is in the list, trained, over to where another share is, wanted; both lie between 0
+// and 1. A company that is in the list and one that is not count by how the two shares
+// differ; what speaks against an answer is in part that another account is the right
+// one, which comes and goes with the answer itself.
+func AtPrevalence(p, trained, wanted float64) float64 {
+	present, absent := wanted/trained, (1-wanted)/(1-trained)
+	strange := strangeShare(p)
+	against := (1 - p) * (strange*absent + (1-strange)*present)
+	return p * present / (p*present + against)
 }
+
+// strangeShare is the share of companies that are not in the list among those whose answer
+// is wrong: of answers with little behind them nearly all, of sure ones half. The line
+// was drawn through the held-out answers of the labelled set of November 2026.
+func strangeShare(p float64) float64 { return 0.88 - 0.45*p }
 
 // Likely is an account with the probability that it is the reported company.
 type Likely struct {
@@ -159,40 +189,63 @@ func (x *Index) Likeliest(p Profile, c Company) []Likely {
 	return out
 }
 
-// placeAmong is the features that a candidate has by the others: its log odds, the
-// distance to the best other, how many are nearly as likely, how many have the same
-// name or the same domain, how many there are, and how many stand before it. Others
-// that are not worth a look do not count: whoever keeps an answer leaves them out.
-func placeAmong(i, n int, at func(k int) (*vector, float64)) []float32 {
-	_, own := at(i)
-	best := float64(worthALook)
-	var near, keys, hosts, worth, before float32
-	for k := range n {
-		v, odds := at(k)
-		if k == i || odds <= worthALook {
+// listNames are the names of the features that a candidate has by its place among the
+// others: its log odds, the distance to the best rival, how many rivals are nearly as
+// likely, have the same name, have the same domain, and are better; what it is ahead of
+// the best rival by the share of both names found, and by letters; and whether rivals
+// are its parent or children.
+var listNames = []string{"odds", "gap", "near", "same_keys", "same_hosts", "better", "cover_gap", "letters_gap", "parents", "children"}
+
+// listFeatures is how many there are.
+const listFeatures = 10
+
+// placeAmong measures the i-th candidate among all, the likeliest of which are first.
+func placeAmong(i int, all []*weighed, x []float32) {
+	own := all[i]
+	var rival *weighed
+	var near, keys, hosts, better, parents, children float32
+	for k, w := range all {
+		if k == i || w.odds <= rivalOdds {
 			continue
 		}
-		worth++
-		best = max(best, odds)
-		if odds > own-1 {
+		if rival == nil {
+			rival = w
+		}
+		if w.odds > own.odds-1 {
 			near++
 		}
-		if v[featSameKey] > 0 {
+		if w.v[featSameKey] > 0 {
 			keys++
 		}
-		if v[featHost] >= 2 {
+		if w.v[featHost] >= 2 {
 			hosts++
 		}
 		if k < i {
-			before++
+			better++
+		}
+		if up := own.t.acc.ParentID; up != "" && w.t.acc.ID == up {
+			parents++
+		}
+		if up := w.t.acc.ParentID; up != "" && up == own.t.acc.ID {
+			children++
 		}
 	}
-	return []float32{float32(own), float32(own - best), near, keys, hosts, worth, before}
+	gap, cover, letters := own.odds-rivalOdds, float32(1), float32(1)
+	if rival != nil {
+		gap = own.odds - rival.odds
+		cover = own.v.covered() - rival.v.covered()
+		letters = own.v[featLetters] - rival.v[featLetters]
+	}
+	copy(x, []float32{float32(own.odds), float32(gap), near, keys, hosts, better, cover, letters, parents, children})
 }
+
+// covered is the share of both names that was found.
+func (v *vector) covered() float32 { return (v[featQueryCover] + v[featAccountCover]) / 2 }
 
 // Measured is one candidate with the features of the pair, to learn from.
 type Measured struct {
 	ID       string
+	ParentID string
 	Features []float32
 }
 
@@ -202,32 +255,35 @@ func (x *Index) Measure(p Profile, c Company) []Measured {
 	q := makeQuery(&p, c)
 	all, _ := x.candidates(&p, q)
 	out := make([]Measured, 0, len(all))
+	pair := newComparer(q)
 	for _, f := range all {
-		v := compare(q, f)
-		out = append(out, Measured{ID: f.acc.ID, Features: v[:]})
+		v := pair.compare(f)
+		out = append(out, Measured{ID: f.acc.ID, ParentID: f.acc.ParentID, Features: v[:]})
 	}
 	return out
 }
 
 // FeatureNames returns the names of the features that Measure gives, and those of
 // the features that Among adds.
-func FeatureNames() (pair, list []string) {
-	return pairNames[:], []string{"odds", "gap", "near", "same_keys", "same_hosts", "worth", "rank"}
-}
+func FeatureNames() (pair, list []string) { return pairNames[:], listNames }
 
 // Among returns the features of each candidate together with those it has by its
 // place among the others. Candidates are sorted by odds, the log odds of their pairs,
 // the likeliest first; as many are judged as are returned.
 func Among(candidates []Measured, odds []float64) [][]float32 {
-	n := min(len(candidates), judged)
-	vectors := make([]vector, n)
-	for i := range vectors {
-		copy(vectors[i][:], candidates[i].Features)
+	var all []*weighed
+	for i, c := range candidates[:min(len(candidates), judged)] {
+		if odds[i] <= rivalOdds {
+			break
+		}
+		f := &facts{acc: Account{ID: c.ID, ParentID: c.ParentID}}
+		all = append(all, &weighed{f: f, t: f, odds: odds[i]})
+		copy(all[i].v[:], c.Features)
 	}
-	out := make([][]float32, n)
+	out := make([][]float32, len(all))
 	for i := range out {
-		out[i] = append(out[i], vectors[i][:]...)
-		out[i] = append(out[i], placeAmong(i, n, func(k int) (*vector, float64) { return &vectors[k], odds[k] })...)
+		out[i] = append(all[i].v[:], make([]float32, listFeatures)...)
+		placeAmong(i, all, out[i][pairFeatures:])
 	}
 	return out
 }

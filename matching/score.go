@@ -84,7 +84,9 @@ func likenessOf(a, b *named) float64 {
 	if a.Key > b.Key {
 		a, b = b, a
 	}
-	v := compareNamesOf(a, b, place{}, place{})
+	pair := newComparer(&query{name: *a})
+	v := pair.start
+	pair.names(b, place{}, &v)
 	if like := v.likeness(); !sameOwn(a, b) || like == 0 {
 		return like
 	}

@@ -18,6 +18,9 @@ type Forest struct {
 
 	roots []int32
 	nodes []node
+	trees []tree // the same, laid out to be asked
+	steps []step
+	says  []float32 // what a leaf says, by its step
 }
 
 // node asks whether a feature is below a threshold: then the next node is left,
@@ -28,21 +31,79 @@ type node struct {
 	value   float32 // the threshold, or a leaf's share of the log odds
 }
 
-// LogOdds sums what the trees say of x, which has one value for each feature.
-func (f *Forest) LogOdds(x []float32) float64 {
-	sum := f.Bias
-	for _, at := range f.roots {
-		n := f.nodes[at]
-		for n.feature >= 0 {
-			at = n.left
-			if !(x[n.feature] < n.value) {
-				at++
-			}
-			n = f.nodes[at]
+// tree is where the steps of a tree begin, and how many are taken from there to a leaf.
+type tree struct{ from, depth int32 }
+
+// step is a node without branches: left counts from the first step of its tree, and a
+// leaf leads to itself, whatever is asked, so that all paths of a tree are of one
+// length and the processor need not guess.
+type step struct {
+	value   float32
+	feature uint16
+	left    uint16
+}
+
+// most is the most nodes of a tree, and the most features.
+const most = math.MaxUint16
+
+// lay lays the trees out.
+func (f *Forest) lay() {
+	f.trees, f.steps, f.says = nil, nil, nil
+	for _, root := range f.roots {
+		from := int32(len(f.steps))
+		f.steps, f.says = append(f.steps, step{}), append(f.says, 0)
+		f.trees = append(f.trees, tree{from, f.put(root, from, from)})
+	}
+}
+
+// put lays a node out at a step and returns how many questions may follow.
+func (f *Forest) put(at, to, from int32) int32 {
+	n := f.nodes[at]
+	if n.feature < 0 {
+		f.steps[to] = step{value: float32(math.Inf(1)), left: uint16(to - from)}
+		f.says[to] = n.value
+		return 0
+	}
+	left := int32(len(f.steps))
+	f.steps, f.says = append(f.steps, step{}, step{}), append(f.says, 0, 0)
+	f.steps[to] = step{value: n.value, feature: uint16(n.feature), left: uint16(left - from)}
+	return 1 + max(f.put(n.left, left, from), f.put(n.left+1, left+1, from))
+}
+
+// LogOdds sums what the trees say of x, which has one finite value for each feature.
+func (f *Forest) LogOdds(x []float32) float64 { return f.ask(f.trees, x, f.Bias) }
+
+// Glance is LogOdds, but takes the word of the first trees where these say less than
+// enough: most of what is asked about is far from it, and known by then.
+func (f *Forest) Glance(x []float32, trees int, enough float64) float64 {
+	trees = min(trees, len(f.trees))
+	sum := f.ask(f.trees[:trees], x, f.Bias)
+	if sum < enough {
+		return sum
+	}
+	return f.ask(f.trees[trees:], x, sum)
+}
+
+// ask adds what some trees say to a sum.
+func (f *Forest) ask(trees []tree, x []float32, sum float64) float64 {
+	for _, t := range trees {
+		at := t.from
+		for range t.depth {
+			s := f.steps[at]
+			at = t.from + int32(s.left) + above(x[s.feature], s.value)
 		}
-		sum += float64(n.value)
+		sum += float64(f.says[at])
 	}
 	return sum
+}
+
+// above is 1 for a value that is not below a threshold, without a branch.
+func above(x, threshold float32) int32 {
+	k := int32(0)
+	if x >= threshold {
+		k = 1
+	}
+	return k
 }
 
 // Probability turns log odds into a probability.

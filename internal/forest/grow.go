@@ -1,7 +1,6 @@
 package forest
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -24,6 +23,9 @@ type Recipe struct {
 	LeastWeight, Lambda float64
 	// Bins is the number of thresholds tried for a feature, at most 255.
 	Bins int
+	// Share is the share of features that a tree may ask for, those that it may being
+	// others for each; 0 stands for all.
+	Share float64
 	// Rising and Falling name features that may only speak for or only against.
 	Rising, Falling []string
 }
@@ -35,6 +37,7 @@ func Grow(r Recipe, features []string, rows []Row) *Forest {
 	for range r.Trees {
 		g.boost()
 	}
+	g.forest.lay()
 	return g.forest
 }
 
@@ -51,13 +54,20 @@ type grower struct {
 	curve   []float64
 	members []int32 // rows, those of one leaf side by side
 	spare   []int32
+	sides   []slopes   // of the rows of one node, in the order of members
+	free    [][]slopes // counts that are no longer needed
+	asked   []int      // the features that the tree may ask for
 }
+
+// slopes are the two sums that an answer follows from: of gradients and of curvatures.
+type slopes struct{ grad, curve float64 }
 
 func newGrower(r Recipe, features []string, rows []Row) *grower {
 	g := &grower{
 		recipe: r, rows: rows, forest: &Forest{Features: features},
 		odds: make([]float64, len(rows)), grad: make([]float64, len(rows)), curve: make([]float64, len(rows)),
-		members: make([]int32, len(rows)), spare: make([]int32, len(rows)), slope: make([]int, len(features)),
+		members: make([]int32, len(rows)), spare: make([]int32, len(rows)), sides: make([]slopes, len(rows)),
+		slope: make([]int, len(features)),
 	}
 	for i, name := range features {
 		switch {
@@ -131,9 +141,26 @@ func (g *grower) boost() {
 		}
 		g.members[i] = int32(i)
 	}
+	g.choose(len(g.forest.roots))
 	root := g.add(node{})
 	g.forest.roots = append(g.forest.roots, root)
-	g.split(root, span{to: len(g.rows), depth: g.recipe.Depth, low: -math.MaxFloat64, high: math.MaxFloat64})
+	s := span{to: len(g.rows), depth: g.recipe.Depth, low: -math.MaxFloat64, high: math.MaxFloat64}
+	g.split(root, s, g.count(s))
+}
+
+// choose settles which features a tree may ask for: by a hash of both their numbers,
+// so that no dice are needed.
+func (g *grower) choose(tree int) {
+	g.asked = g.asked[:0]
+	for f := range g.cuts {
+		h := uint64(tree)<<32 | uint64(f)
+		h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+		h = (h ^ h>>27) * 0x94d049bb133111eb
+		h ^= h >> 31
+		if len(g.cuts[f]) > 0 && (g.recipe.Share == 0 || float64(h>>11)/(1<<53) < g.recipe.Share) {
+			g.asked = append(g.asked, f)
+		}
+	}
 }
 
 func (g *grower) add(n node) int32 {
@@ -161,22 +188,19 @@ func (g *grower) answer(s span, grad, curve float64) float64 {
 	return min(max(grad/(curve+g.recipe.Lambda), s.low), s.high)
 }
 
-// split grows the node for a span.
-func (g *grower) split(at int32, s span) {
+// split grows the node for a span whose rows are counted; the counts are its own.
+func (g *grower) split(at int32, s span, counts []slopes) {
 	s.grad, s.curve = 0, 0
 	for _, i := range g.members[s.from:s.to] {
 		s.grad, s.curve = s.grad+g.grad[i], s.curve+g.curve[i]
 	}
 	best := cut{feature: -1}
 	if s.depth > 0 {
-		best = g.best(s)
+		best = g.best(s, counts)
 	}
 	if best.feature < 0 {
-		answer := float32(g.recipe.Rate * g.answer(s, s.grad, s.curve))
-		g.forest.nodes[at] = node{feature: -1, value: answer}
-		for _, i := range g.members[s.from:s.to] {
-			g.odds[i] += float64(answer)
-		}
+		g.leaf(at, s)
+		g.release(counts)
 		return
 	}
 	middle := g.part(s.from, s.to, best)
@@ -193,19 +217,81 @@ func (g *grower) split(at int32, s span) {
 	case -1:
 		below.low, above.high = max(s.low, between), min(s.high, between)
 	}
-	g.split(left, below)
-	g.split(left+1, above)
+	first, second := g.share(below, above, counts)
+	g.split(left, below, first)
+	g.split(left+1, above, second)
 }
 
-// best finds the question that helps most; feature is -1 when none does.
-func (g *grower) best(s span) cut {
-	found := make([]cut, len(g.cuts))
+// leaf ends a branch with the answer for its rows.
+func (g *grower) leaf(at int32, s span) {
+	answer := float32(g.recipe.Rate * g.answer(s, s.grad, s.curve))
+	g.forest.nodes[at] = node{feature: -1, value: answer}
+	for _, i := range g.members[s.from:s.to] {
+		g.odds[i] += float64(answer)
+	}
+}
+
+// share counts the smaller of two halves; the other is what the whole has more.
+func (g *grower) share(below, above span, whole []slopes) (first, second []slopes) {
+	if below.depth == 0 {
+		return nil, whole
+	}
+	small := below
+	if above.to-above.from < below.to-below.from {
+		small = above
+	}
+	counts := g.count(small)
+	for i, c := range counts {
+		whole[i].grad -= c.grad
+		whole[i].curve -= c.curve
+	}
+	if small == below {
+		return counts, whole
+	}
+	return whole, counts
+}
+
+// width is the number of bins of a feature.
+func (g *grower) width() int { return g.recipe.Bins + 1 }
+
+func (g *grower) release(counts []slopes) {
+	if counts != nil {
+		g.free = append(g.free, counts)
+	}
+}
+
+// count sums up the rows of a span by feature and bin.
+func (g *grower) count(s span) []slopes {
+	var counts []slopes
+	if n := len(g.free); n > 0 {
+		counts, g.free = g.free[n-1], g.free[:n-1]
+		clear(counts)
+	} else {
+		counts = make([]slopes, len(g.cuts)*g.width())
+	}
+	members, sides := g.members[s.from:s.to], g.sides[:s.to-s.from]
+	for k, i := range members {
+		sides[k] = slopes{g.grad[i], g.curve[i]}
+	}
+	g.eachFeature(func(f int) {
+		sums, bins := counts[f*g.width():(f+1)*g.width()], g.bins[f]
+		for k, i := range members {
+			sum := &sums[bins[i]]
+			sum.grad += sides[k].grad
+			sum.curve += sides[k].curve
+		}
+	})
+	return counts
+}
+
+// eachFeature calls do with all features that the tree may ask for, some at a time.
+func (g *grower) eachFeature(do func(f int)) {
 	done := make(chan struct{})
 	const workers = 2
 	for w := range workers {
 		go func() {
-			for f := w; f < len(g.cuts); f += workers {
-				found[f] = g.bestOf(f, s)
+			for i := w; i < len(g.asked); i += workers {
+				do(g.asked[i])
 			}
 			done <- struct{}{}
 		}()
@@ -213,29 +299,27 @@ func (g *grower) best(s span) cut {
 	for range workers {
 		<-done
 	}
-	return slices.MaxFunc(append([]cut{{feature: -1, gain: 1e-6}}, found...), func(a, b cut) int {
-		return cmp.Or(cmp.Compare(a.gain, b.gain), cmp.Compare(b.feature, a.feature))
-	})
+}
+
+// best finds the question that helps most; feature is -1 when none does.
+func (g *grower) best(s span, counts []slopes) cut {
+	best := cut{feature: -1, gain: 1e-6}
+	for _, f := range g.asked {
+		if c := g.bestOf(f, s, counts[f*g.width():]); c.gain > best.gain {
+			best = c
+		}
+	}
+	return best
 }
 
 // bestOf finds the best threshold of one feature.
-func (g *grower) bestOf(f int, s span) cut {
+func (g *grower) bestOf(f int, s span, sums []slopes) cut {
 	best := cut{feature: -1}
-	if len(g.cuts[f]) == 0 {
-		return best
-	}
-	var sums [256][2]float64
-	bins := g.bins[f]
-	for _, i := range g.members[s.from:s.to] {
-		b := bins[i]
-		sums[b][0] += g.grad[i]
-		sums[b][1] += g.curve[i]
-	}
 	lambda, least := g.recipe.Lambda, g.recipe.LeastWeight
 	whole := worth(s.grad, s.curve+lambda, g.answer(s, s.grad, s.curve))
 	var lg, lc float64
 	for b := range g.cuts[f] {
-		lg, lc = lg+sums[b][0], lc+sums[b][1]
+		lg, lc = lg+sums[b].grad, lc+sums[b].curve
 		if lc < least {
 			continue
 		}

@@ -65,9 +65,10 @@ func Read(r io.Reader) (*Forest, error) {
 			return nil, err
 		}
 	}
-	if len(f.Features) == 0 {
-		return nil, fmt.Errorf("%w: no features", ErrText)
+	if len(f.Features) == 0 || len(f.Features) > most {
+		return nil, fmt.Errorf("%w: %d features", ErrText, len(f.Features))
 	}
+	f.lay()
 	return f, lines.Err()
 }
 
@@ -75,6 +76,9 @@ func (f *Forest) readTree(words []string) error {
 	root := f.grow()
 	f.roots = append(f.roots, root)
 	rest, err := f.readNode(root, words)
+	if len(f.nodes)-int(root) > most {
+		return fmt.Errorf("%w: a tree of more than %d nodes", ErrText, most)
+	}
 	if err == nil && len(rest) > 0 {
 		return fmt.Errorf("%w: %d words too many in a tree", ErrText, len(rest))
 	}

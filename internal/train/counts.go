@@ -16,20 +16,12 @@ var free = []string{"ror", "sec", "occ", "stack"}
 // single name can be told from the counts.
 const leastCount = 2
 
-// countWords counts in how many names each word occurs, of the accounts to which
-// queries of free sources point, and of the queries of those that have none.
+// countWords counts in how many names of accounts each word occurs, of those to which
+// queries of free sources point, and of those that have a parent or are one, which only
+// a free source tells. Reported names are not counted: a word would be less rare because
+// a company that is not in the list has it too, and so give the labels away.
 func countWords(s *set) []byte {
 	use := map[string]bool{}
-	counts := map[string]int{}
-	names := 0
-	count := func(name string) {
-		names++
-		words := slices.Clone(matching.ParseCompany(name).Words)
-		slices.Sort(words)
-		for _, w := range slices.Compact(words) {
-			counts[w]++
-		}
-	}
 	for _, q := range s.queries {
 		if !slices.Contains(free, q.source) {
 			continue
@@ -37,13 +29,23 @@ func countWords(s *set) []byte {
 		for _, id := range q.right {
 			use[id] = true
 		}
-		if len(q.right) == 0 {
-			count(q.company.Name)
-		}
 	}
 	for _, a := range s.accounts {
-		if use[a.ID] {
-			count(a.Name)
+		if a.ParentID != "" {
+			use[a.ID], use[a.ParentID] = true, true
+		}
+	}
+	counts := map[string]int{}
+	names := 0
+	for _, a := range s.accounts {
+		if !use[a.ID] {
+			continue
+		}
+		names++
+		words := slices.Clone(matching.ParseCompany(a.Name).Words)
+		slices.Sort(words)
+		for _, w := range slices.Compact(words) {
+			counts[w]++
 		}
 	}
 	var words []string

@@ -16,8 +16,8 @@ import (
 // The recipes: the forest that ranks candidates by their pairs, and the one that
 // judges the best of them knowing the others.
 var (
-	rankRecipe  = forest.Recipe{Trees: 60, Depth: 4, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128}
-	judgeRecipe = forest.Recipe{Trees: 150, Depth: 5, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128}
+	rankRecipe  = forest.Recipe{Trees: 200, Depth: 5, Rate: 0.07, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
+	judgeRecipe = forest.Recipe{Trees: 600, Depth: 5, Rate: 0.025, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
 )
 
 // folds is in how many parts the set is cut: each is judged by what was learned from
@@ -78,7 +78,7 @@ func foldOf(q query) int {
 func validate(items []item) *forest.Forest {
 	for fold := range folds {
 		f := learnRank(items, fold)
-		each(items, fold, func(c *candidate) { c.odds = f.LogOdds(c.Features) })
+		each(items, fold, func(c *candidate) { c.odds = matching.Odds(f, c.Features) })
 	}
 	whole := learnRank(items, noFold)
 	for i := range items {
@@ -87,7 +87,7 @@ func validate(items []item) *forest.Forest {
 	for fold := range folds {
 		f := learnJudge(items, fold)
 		each(items, fold, func(c *candidate) {
-			if c.among != nil {
+			if c.judged = c.odds; c.among != nil {
 				c.judged = f.LogOdds(c.among)
 			}
 		})
@@ -117,12 +117,14 @@ func placeAmong(it *item) {
 	for _, c := range it.candidates {
 		pairs, odds = append(pairs, c.Measured), append(odds, c.odds)
 	}
-	among := matching.Among(pairs, odds)
-	for i := range among {
-		it.candidates[i].among = among[i]
+	for i, among := range matching.Among(pairs, odds) {
+		it.candidates[i].among = among
 	}
-	it.candidates = it.candidates[:len(among)]
+	it.candidates = it.candidates[:min(len(it.candidates), kept)]
 }
+
+// kept is how many candidates of a query are answers at all.
+const kept = 8
 
 // Of a query with very many candidates every third is learned from, and all that are
 // right or have a name or a domain in common: the others are all alike.
@@ -156,7 +158,9 @@ func learnJudge(items []item, without int) *forest.Forest {
 			continue
 		}
 		for _, c := range it.candidates {
-			rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: 1})
+			if c.among != nil {
+				rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: 1})
+			}
 		}
 	}
 	return forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type answer struct {
 	item       *item
 	best       *candidate
 	confidence float64
+	weight     float64
 }
 
 // answers returns the best account of every query that has one, the surest first.
@@ -30,7 +32,7 @@ func answers(items []item) []answer {
 				best = &it.candidates[j]
 			}
 		}
-		out = append(out, answer{it, best, forest.Probability(best.judged)})
+		out = append(out, answer{it, best, forest.Probability(best.judged), 1})
 	}
 	slices.SortStableFunc(out, func(a, b answer) int { return cmp.Compare(b.confidence, a.confidence) })
 	return out
@@ -73,33 +75,59 @@ func report(items []item) string {
 	for i, goal := range goals {
 		fmt.Fprintf(&b, "recall at precision >= %g: %.4f\n", goal, recall[i])
 	}
-	b.WriteString(calibration(all))
+	var worst bucket
+	for _, k := range calibration(all) {
+		fmt.Fprintf(&b, "confidence from %.2f: %5d answers, said %.3f, right %.3f\n", k.from, k.answers, k.said, k.right)
+		if k.answers >= least && k.off() >= worst.off() {
+			worst = k
+		}
+	}
+	fmt.Fprintf(&b, "worst of at least %d answers: %.3f from %.2f\n", least, worst.off(), worst.from)
+	b.WriteString(shifted(items, all))
+	b.WriteString(mistaken(all))
 	return b.String()
 }
 
 // buckets are where confidences are told apart.
 var buckets = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.01}
 
-// calibration compares confidences with the share of right answers.
-func calibration(all []answer) string {
-	var b strings.Builder
+// bucket is how many answers have confidences from a bound to the next, what these
+// are on average, and the share of right answers, both by weight; and how many answers
+// of one weight would tell as much.
+type bucket struct {
+	from        float64
+	answers     int
+	said, right float64
+	worth       float64
+}
+
+// off is how far the share of right answers is from what was said.
+func (k bucket) off() float64 { return math.Abs(k.said - k.right) }
+
+// calibration compares confidences with the share of right answers; buckets without
+// any are left out.
+func calibration(all []answer) []bucket {
+	var out []bucket
 	for i := range len(buckets) - 1 {
-		n, right, said := 0, 0, 0.0
+		k, weight, squares := bucket{from: buckets[i]}, 0.0, 0.0
 		for _, a := range all {
 			if a.confidence < buckets[i] || a.confidence >= buckets[i+1] {
 				continue
 			}
-			n++
-			said += a.confidence
+			k.answers++
+			weight += a.weight
+			squares += a.weight * a.weight
+			k.said += a.weight * a.confidence
 			if a.best.right {
-				right++
+				k.right += a.weight
 			}
 		}
-		if n > 0 {
-			fmt.Fprintf(&b, "confidence from %.2f: %5d answers, said %.3f, right %.3f\n", buckets[i], n, said/float64(n), float64(right)/float64(n))
+		if k.answers > 0 {
+			k.said, k.right, k.worth = k.said/weight, k.right/weight, weight*weight/squares
+			out = append(out, k)
 		}
 	}
-	return b.String()
+	return out
 }
 
 // wrongAnswers shows some answers that are wrong or missing, from all over the set.

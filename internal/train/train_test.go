@@ -80,7 +80,11 @@ func TestTrainingRepeats(t *testing.T) {
 	right, wrong := 0.0, 0.0
 	for _, it := range items {
 		for _, c := range it.candidates {
-			if p := forest.Probability(f.LogOdds(c.among)); c.right {
+			odds := c.odds
+			if c.among != nil {
+				odds = f.LogOdds(c.among)
+			}
+			if p := forest.Probability(odds); c.right {
 				right = max(right, p)
 			} else {
 				wrong = max(wrong, 1-p)
