@@ -352,13 +352,14 @@ func (s *search) worth(seen sighting, words int) float64 {
 	return worth
 }
 
-// Of the accounts that neither a domain nor the name found, examined are looked at
-// more closely, and the best compared are compared. It is told when one is left out
+// Of the accounts that neither a domain nor the name found, about sifted are weighed,
+// examined are looked at more closely, and the best compared are compared. It is told when one is left out
 // that is worth as much as the last of these, and near. Those that share less than
 // least of what the best share, and of what is left those worth less than half of the
 // best, are not looked at.
 const (
-	examined = 64
+	sifted   = 96
+	examined = 40
 	compared = 12
 	near     = 0.6
 	least    = 0.3
@@ -368,21 +369,7 @@ const (
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, leftOut) {
-	sure, rest := s.seen.sure[:0], s.seen.rest[:0]
-	most := uint16(0)
-	for i := range s.seen.list {
-		most = max(most, s.seen.list[i].words, s.seen.list[i].pair)
-	}
-	for _, seen := range s.seen.list {
-		words := max(seen.words, seen.pair)
-		switch {
-		case seen.how&foundSure != 0:
-			sure = append(sure, hopeful{seen, s.worth(seen, int(words))})
-		case seen.how&foundHint != 0 || float64(words) >= least*float64(most):
-			rest = append(rest, hopeful{seen, s.worth(seen, int(words))})
-		}
-	}
-	s.seen.sure, s.seen.rest = sure, rest
+	sure, rest := s.gathered()
 	rest = s.best(rest, examined)
 	for i, h := range rest {
 		words := int(h.words)
@@ -404,6 +391,39 @@ func (s *search) result() ([]*facts, leftOut) {
 		rest = rest[:n-1]
 	}
 	return s.withFamilies(append(s.best(sure, len(sure)), rest...))
+}
+
+// gathered parts the candidates into those that go before all others and the rest. Of
+// very many, those that share least with the report are left out unseen.
+func (s *search) gathered() (sure, rest []hopeful) {
+	sure, rest = s.seen.sure[:0], s.seen.rest[:0]
+	most := uint16(0)
+	for i := range s.seen.list {
+		most = max(most, s.seen.list[i].words, s.seen.list[i].pair)
+	}
+	for _, seen := range s.seen.list {
+		h := hopeful{seen, float64(max(seen.words, seen.pair)) / (float64(most) + 1)}
+		if seen.how&foundHint != 0 {
+			h.worth++
+		}
+		switch {
+		case seen.how&foundSure != 0:
+			sure = append(sure, h)
+		case h.worth >= least:
+			rest = append(rest, h)
+		}
+	}
+	s.seen.sure, s.seen.rest = sure, rest
+	if len(rest) > 2*sifted {
+		bound := leastOf(rest, sifted)
+		rest = slices.DeleteFunc(rest, func(h hopeful) bool { return h.worth < bound })
+	}
+	for _, list := range [2][]hopeful{sure, rest} {
+		for i, h := range list {
+			list[i].worth = s.worth(h.sighting, int(max(h.words, h.pair)))
+		}
+	}
+	return sure, rest
 }
 
 // best returns the n most promising candidates, the best first.

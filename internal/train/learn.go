@@ -17,7 +17,7 @@ import (
 // judges the best of them knowing the others.
 var (
 	rankRecipe  = forest.Recipe{Trees: 200, Depth: 5, Rate: 0.07, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
-	judgeRecipe = forest.Recipe{Trees: 600, Depth: 5, Rate: 0.025, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
+	judgeRecipe = forest.Recipe{Trees: 300, Depth: 5, Rate: 0.05, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
 )
 
 // folds is in how many parts the set is cut: each is judged by what was learned from
