@@ -360,7 +360,7 @@ func (s *search) worth(seen sighting, words int) float64 {
 const (
 	sifted   = 96
 	examined = 40
-	compared = 12
+	compared = 16
 	near     = 0.6
 	least    = 0.3
 	half     = 0.5
