@@ -141,3 +141,36 @@ func TestCountsNameNobody(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestCalibration: of held-out answers with about one confidence, that share is right,
+// within 0.03 wherever there are at least 200, where ONWARD_MATCHING_DATA names the
+// folder of the whole set. The public part is a sixth of it, and allowed 0.05.
+func TestCalibration(t *testing.T) {
+	if testing.Short() {
+		t.Skip("learns five times")
+	}
+	for dir, allowed := range map[string]float64{"../../matching/testdata/quality": 0.05, os.Getenv("ONWARD_MATCHING_DATA"): 0.03} {
+		if dir == "" {
+			continue
+		}
+		s, err := readSet(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil))
+		validate(items)
+		checked := 0
+		for _, k := range calibration(answers(items)) {
+			if k.answers < least {
+				continue
+			}
+			checked++
+			if k.off() > allowed {
+				t.Errorf("%d answers from %.2f: said %.3f, right %.3f", k.answers, k.from, k.said, k.right)
+			}
+		}
+		if checked == 0 {
+			t.Errorf("no bucket has %d answers\n%s", least, report(items))
+		}
+	}
+}
