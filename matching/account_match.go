@@ -135,7 +135,7 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 	pair := newComparer(seen)
 	for _, f := range m.all {
 		t := m.living(f)
-		if t == nil || m.excluded(f) || m.excluded(t) {
+		if t == nil || f.kin || m.excluded(f) || m.excluded(t) {
 			continue
 		}
 		w := weighed{f: f, t: t, v: pair.compare(m.proving(f))}

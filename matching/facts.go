@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// facts are an account's values in comparable form. They never change once
-// made, so that an Index can hand them to many readers.
+// facts are an account's values in comparable form, made for one question.
 type facts struct {
 	acc      Account
 	names    []named
@@ -18,6 +17,7 @@ type facts struct {
 	city     string
 	mail     []DomainCount // by registrable domain, usable domains only, sorted
 	contacts int           // number of contacts, at least those with an address
+	kin      bool          // there as another's parent or master, not as a candidate
 	splash   bool          // many contacts of many companies: their domains prove nothing
 }
 

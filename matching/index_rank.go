@@ -33,23 +33,29 @@ func (s *search) worth(seen sighting, words int) float64 {
 }
 
 // Of the accounts that neither a domain nor the name found, about sifted are weighed,
-// examined are looked at more closely, and the best compared are compared. It is told when one is left out
+// examined are looked at more closely, and the best compared are compared, or besideSure
+// where a domain or the name found some. It is told when one is left out
 // that is worth as much as the last of these, and near. Those that share less than
 // least of what the best share, and of what is left those worth less than half of the
 // best, are not looked at.
 const (
-	sifted   = 96
-	examined = 40
-	compared = 16
-	near     = 0.6
-	least    = 0.3
-	half     = 0.5
+	sifted     = 96
+	examined   = 40
+	compared   = 16
+	besideSure = 6
+	near       = 0.6
+	least      = 0.3
+	half       = 0.5
 )
 
 // result ranks what was gathered, adds the parents and masters of each, and
 // keeps what the cap allows.
 func (s *search) result() ([]*facts, leftOut) {
 	sure, rest := s.gathered()
+	compared := compared
+	if len(sure) > 0 {
+		compared = besideSure
+	}
 	rest = s.best(rest, examined)
 	for i, h := range rest {
 		words := int(h.words)
@@ -153,19 +159,28 @@ func leastOf(all []hopeful, n int) float64 {
 	return float64(at) * most / steps
 }
 
-// withFamilies unpacks candidates with their parents and masters.
+// withFamilies unpacks candidates with their parents and masters. Who is there for the
+// family's sake alone is kin, and no candidate.
 func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 	taken := map[uint32]bool{}
 	var out []*facts
+	full := false
 	for _, h := range list {
 		family := s.family(h.slot, taken)
-		if len(out)+len(family) > max(s.p.MaxCandidates, 1) {
+		full = full || len(out)+len(family) > max(s.p.MaxCandidates, 1)
+		if full && len(family) > 0 {
 			if s.leave(leftNear); h.how&foundSure != 0 {
 				s.leave(leftSure)
 			}
-			break
+			continue
 		}
-		out = append(out, family...)
+		for _, slot := range family {
+			taken[slot] = true
+			f := s.factsOf(slot)
+			f.kin = true
+			out = append(out, f)
+		}
+		s.factsOf(h.slot).kin = false
 	}
 	slices.SortFunc(out, compareFacts)
 	return out, s.left
@@ -185,20 +200,19 @@ func (s *search) factsOf(slot uint32) *facts {
 const maxFamily = 32
 
 // family returns a candidate with those of its masters and ancestors that are not
-// taken yet, and takes them.
-func (s *search) family(slot uint32, taken map[uint32]bool) []*facts {
-	var out []*facts
+// taken yet.
+func (s *search) family(slot uint32, taken map[uint32]bool) []uint32 {
+	var out []uint32
 	todo := []uint32{slot}
 	for len(todo) > 0 && len(out) < maxFamily {
 		next := todo[0]
 		todo = todo[1:]
-		if taken[next] {
+		if taken[next] || slices.Contains(out, next) {
 			continue
 		}
-		taken[next] = true
-		f := s.factsOf(next)
-		out = append(out, f)
-		for _, id := range [2]string{f.acc.MasterID, f.acc.ParentID} {
+		out = append(out, next)
+		a := &s.factsOf(next).acc
+		for _, id := range [2]string{a.MasterID, a.ParentID} {
 			if id == "" {
 				continue
 			}

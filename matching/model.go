@@ -257,6 +257,9 @@ func (x *Index) Measure(p Profile, c Company) []Measured {
 	out := make([]Measured, 0, len(all))
 	pair := newComparer(q)
 	for _, f := range all {
+		if f.kin {
+			continue
+		}
 		v := pair.compare(f)
 		out = append(out, Measured{ID: f.acc.ID, ParentID: f.acc.ParentID, Features: v[:]})
 	}

@@ -233,7 +233,7 @@ func (m *matcher) mailHits(q *query, nothingElse bool) []*hit {
 	var out []*hit
 	for _, f := range m.all {
 		t := m.living(f)
-		if t == nil || m.excluded(f) || m.excluded(t) {
+		if t == nil || f.kin || m.excluded(f) || m.excluded(t) {
 			continue
 		}
 		h := &hit{f: t, limit: VerdictAuto}
