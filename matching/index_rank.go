@@ -160,7 +160,8 @@ func leastOf(all []hopeful, n int) float64 {
 }
 
 // withFamilies unpacks candidates with their parents and masters. Who is there for the
-// family's sake alone is kin, and no candidate.
+// family's sake alone, and has nothing that the report could be found by, is kin and no
+// candidate: among the accounts that an answer keeps, it would not be found either.
 func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 	taken := map[uint32]bool{}
 	var out []*facts
@@ -177,13 +178,23 @@ func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 		for _, slot := range family {
 			taken[slot] = true
 			f := s.factsOf(slot)
-			f.kin = true
+			f.kin = !s.seen.has(slot) && !s.shares(f)
 			out = append(out, f)
 		}
-		s.factsOf(h.slot).kin = false
 	}
 	slices.SortFunc(out, compareFacts)
 	return out, s.left
+}
+
+// shares tells that an account has a word of the report's name, but for a typing error.
+func (s *search) shares(f *facts) (found bool) {
+	if len(s.words) == 0 { // none was asked for
+		return false
+	}
+	eachWord(f, func(w string) {
+		eachWordOf(&s.q.name, func(x string) { found = found || w == x || oneTypo(w, x) })
+	})
+	return found
 }
 
 // factsOf unpacks an account.

@@ -52,6 +52,19 @@ func (s *sightings) at(slot uint32) *sighting {
 	}
 }
 
+// has tells whether a slot was seen.
+func (s *sightings) has(slot uint32) bool {
+	if len(s.table) == 0 {
+		return false
+	}
+	for at := s.home(slot); s.table[at] != 0; at = (at + 1) & (len(s.table) - 1) {
+		if s.list[s.table[at]-1].slot == slot {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *sightings) home(slot uint32) int {
 	return int(slot * 2654435769 >> (32 - bits.Len(uint(len(s.table)-1))))
 }
