@@ -57,21 +57,117 @@ const (
 // ParseCompany takes a company's name apart. Any bytes give a value; names
 // longer than 512 characters are cut. Parsing a Key gives the same Key.
 func ParseCompany(s string) CompanyName {
-	n := CompanyName{Raw: s}
-	words, forms := stripLegal(splitWords(s))
-	n.Words = make([]string, len(words))
-	for i, w := range words {
-		n.Words[i] = w.text
-	}
-	n.Key = strings.Join(n.Words, " ")
-	n.alt = altKeys(s, n.Key, words)
+	var n named
+	n.read(s)
+	return n.CompanyName
+}
+
+// read fills everything in but the transliteration.
+func (n *named) read(s string) {
+	var wordBuf [wordRoom]word
+	var formBuf [4]*legalForm
+	words, folded := splitWords(wordBuf[:0], s)
+	words, forms := stripLegal(words, formBuf[:0])
+	n.Raw = s
+	n.Key = wordsKey(words, folded)
+	var every string
+	n.letters, n.Initials, every = shortForms(n.Key, words)
 	n.Legal, n.LegalFamily = legalFacts(forms)
-	n.Digits = digitGroups(n.Key)
-	n.Initials = initials(n.Words, false)
-	n.Script = mainScript(n.Key)
-	n.Latin = n.Script == ScriptLatin
-	n.Generic = isGeneric(n.Key, n.Words)
-	return n
+	n.Generic = isGeneric(n.Key, words)
+	n.readLetters()
+
+	// The words and all further forms are parts of one slice.
+	var altBuf [maxKeys - 1]string
+	var shortBuf [2]string
+	alt := altKeys(altBuf[:0], n, words)
+	short := longEnough(appendAcronyms(shortBuf[:0], n.Initials, every))
+	all := make([]string, len(words), len(words)+len(alt)+len(short))
+	for i := range words {
+		all[i] = words[i].text
+	}
+	n.Words = slices.Clip(all)
+	if len(alt) > 0 {
+		all = append(all, alt...)
+		n.alt = slices.Clip(all[len(words):])
+	}
+	if len(short) > 0 {
+		n.acronyms = append(all, short...)[len(all):]
+	}
+}
+
+// longEnough drops acronyms that are too short to be compared.
+func longEnough(acronyms []string) []string {
+	return slices.DeleteFunc(acronyms, func(a string) bool {
+		return len(a) < minAcronym || utf8.RuneCountInString(a) < minAcronym
+	})
+}
+
+// wordsKey joins words by blanks; most stand so in the folded name.
+func wordsKey(words []word, folded string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	if len(words) == 1 {
+		return words[0].text
+	}
+	together := folded != ""
+	for i := 0; together && i < len(words); i++ {
+		w := &words[i]
+		together = folded[w.at:w.end] == w.text && (i == 0 || w.at == words[i-1].end+1)
+	}
+	if together {
+		return folded[words[0].at:words[len(words)-1].end]
+	}
+	var buf [96]byte
+	return string(appendText(buf[:0], words))
+}
+
+// shortForms returns the words without blanks, the initials of the significant words
+// and those of all, parts of one string.
+func shortForms(key string, words []word) (letters, significant, every string) {
+	if len(words) < 2 {
+		return key, "", ""
+	}
+	var buf [128]byte
+	b, small := buf[:0], false
+	for i := range words {
+		b = append(b, words[i].text...)
+		small = small || words[i].small
+	}
+	first := len(b)
+	b = appendInitials(b, words, false)
+	second := len(b)
+	if small {
+		b = appendInitials(b, words, true)
+	}
+	s := string(b)
+	if every = s[second:]; !small {
+		every = s[first:second]
+	}
+	return s[:first], s[first:second], every
+}
+
+// readLetters fills in what the letters and digits of the key tell.
+func (n *named) readLetters() {
+	digits, letters := false, false
+	for i := range len(n.Key) {
+		switch c := n.Key[i]; {
+		case c >= utf8.RuneSelf:
+			n.Digits, n.Script = digitGroups(n.Key), mainScript(n.Key)
+			n.Latin = n.Script == ScriptLatin
+			return
+		case isDigit(c):
+			digits = true
+		case c != ' ':
+			letters = true
+		}
+	}
+	if digits {
+		n.Digits = digitGroups(n.Key)
+	}
+	if letters {
+		n.Script, n.Latin = ScriptLatin, true
+	}
 }
 
 // Keys returns the comparable forms of the name: Key first, then the spelling
@@ -101,20 +197,23 @@ func SameKey(a, b CompanyName) bool {
 // Acronyms returns the short forms that initials give, sorted: of the
 // significant words ("bc" for "Bank of China") and of all words ("boc").
 func (n CompanyName) Acronyms() []string {
-	all := n.Initials
-	if all == "" || slices.ContainsFunc(n.Words, func(w string) bool { return smallWords()[w] }) {
-		all = initials(n.Words, true)
+	words := make([]word, len(n.Words))
+	for i, w := range n.Words {
+		words[i].text = w
 	}
+	return appendAcronyms(nil, n.Initials, initials(words, true))
+}
+
+func appendAcronyms(to []string, significant, every string) []string {
 	switch {
-	case n.Initials == "" || all == n.Initials:
-		if all == "" {
-			return nil
-		}
-		return []string{all}
-	case all < n.Initials:
-		return []string{all, n.Initials}
+	case every == "":
+		return to
+	case significant == "" || every == significant:
+		return append(to, every)
+	case every < significant:
+		return append(to, every, significant)
 	}
-	return []string{n.Initials, all}
+	return append(to, significant, every)
 }
 
 // Common tells that the whole name is one short word that very many companies
@@ -134,30 +233,36 @@ func digitGroups(key string) []string {
 	return strings.FieldsFunc(key, func(r rune) bool { return !unicode.IsDigit(r) })
 }
 
-func initials(words []string, all bool) string {
+// initials returns the first letters of the significant words, or of all, if there
+// are two or more.
+func initials(words []word, all bool) string {
 	var buf [64]byte
-	b, count := buf[:0], 0
-	for _, w := range words {
-		if !all && smallWords()[w] {
+	return string(appendInitials(buf[:0], words, all))
+}
+
+func appendInitials(b []byte, words []word, all bool) []byte {
+	start, count := len(b), 0
+	for i := range words {
+		if !all && words[i].small {
 			continue
 		}
-		if r, _ := utf8.DecodeRuneInString(w); unicode.IsLetter(r) {
+		if r, _ := utf8.DecodeRuneInString(words[i].text); unicode.IsLetter(r) {
 			b = utf8.AppendRune(b, r)
 			count++
 		}
 	}
 	if count < 2 {
-		return ""
+		return b[:start]
 	}
-	return string(b)
+	return b
 }
 
-func isGeneric(key string, words []string) bool {
-	if noNames()[key] {
+func isGeneric(key string, words []word) bool {
+	if len(words) > 0 && words[0].noName && noNames()[key] {
 		return true
 	}
-	for _, w := range words {
-		if !genericWords()[w] {
+	for i := range words {
+		if !words[i].generic {
 			return false
 		}
 	}
@@ -216,11 +321,10 @@ func scriptOf(r rune) Script {
 // maxKeys is the most keys a name has, Key included.
 const maxKeys = 4
 
-// altKeys returns the keys of a name besides key.
-func altKeys(raw, key string, words []word) []string {
-	var alt []string
+// altKeys returns the keys of a name besides its key.
+func altKeys(alt []string, n *named, words []word) []string {
 	add := func(k string) {
-		if k != "" && k != key && len(alt) < maxKeys-1 && !slices.Contains(alt, k) {
+		if k != "" && k != n.Key && len(alt) < maxKeys-1 && !slices.Contains(alt, k) {
 			alt = append(alt, k)
 		}
 	}
@@ -232,12 +336,12 @@ func altKeys(raw, key string, words []word) []string {
 		add(strings.Join(parts, " "))
 	}
 	if len(words) > 1 && canJoin(words) {
-		add(strings.ReplaceAll(key, " ", ""))
+		add(n.letters)
 	}
-	if rest, ok := withoutBrackets(raw); ok {
+	if rest, ok := withoutBrackets(n.Raw); ok {
 		add(rest)
 	}
-	if short, ok := strings.CutSuffix(key, " com"); ok && short != "www" {
+	if short, ok := strings.CutSuffix(n.Key, " com"); ok && short != "www" {
 		add(short)
 	}
 	return alt
@@ -268,14 +372,14 @@ func withoutBrackets(raw string) (key string, ok bool) {
 	if !closed || inside == "" {
 		return "", false
 	}
-	words, _ := stripLegal(splitWords(raw[:at] + " " + behind))
-	rest := texts(words)
+	words, folded := splitWords(nil, raw[:at]+" "+behind)
+	rest, _ := stripLegal(words, nil)
 	_, isCountry := Country(inside)
 	if short := strings.ReplaceAll(Fold(inside), ".", ""); !isCountry || strings.ContainsFunc(behind, unicode.IsLetter) {
 		if short == "" || short != initials(rest, false) && short != initials(rest, true) {
 			return "", false
 		}
 	}
-	key = strings.Join(rest, " ")
+	key = wordsKey(rest, folded)
 	return key, !isGeneric(key, rest)
 }

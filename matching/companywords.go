@@ -1,7 +1,6 @@
 package matching
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,8 +10,10 @@ import (
 
 // word is one word of a company's name.
 type word struct {
-	text string // folded
-	alt  string // folded with ae, oe, ue for umlauts
+	text    string // folded
+	alt     string // folded with ae, oe, ue for umlauts
+	at, end int32  // where text stands in the folded name, if it does
+	wordTraits
 	// marked tells that it was written like an abbreviation: S.p.A., SpA, or SPA
 	// in a name that is not all capitals.
 	marked bool
@@ -27,25 +28,37 @@ const maxRaw = 8 * maxName
 // splitWords cuts a name into folded words: letters, marks and digits make
 // words, apostrophes vanish, "&", "+" and "und" become "and", initials become
 // one word (G.m.b.H., J. P.), a change between CJK and other letters ends a word.
-func splitWords(s string) []word {
+// Words and folded name are those of cutWords; room may take the words.
+func splitWords(room []word, s string) (words []word, folded string) {
 	raw := s
-	if len(s) > maxRaw || !isASCII(s) {
+	ascii := isASCII(s)
+	if len(s) > maxRaw || !ascii {
 		raw = norm.NFKC.String(bounded(s))
 	}
 	raw = cutStateTag(raw)
-	words := cutWords(raw)
-	if len(words) == 0 {
-		return lastResort(raw + bounded(s))
+	if words, folded = cutWords(room, raw); len(words) == 0 {
+		return lastResort(raw + bounded(s)), ""
 	}
-	return capWords(joinWords(sameWords(mergeInitials(splitGlued(words)))))
+	if !ascii {
+		words = splitGlued(words)
+	}
+	return capWords(legalTable().words.know(mergeInitials(words))), folded
 }
 
-// cutWords finds and folds the words of a name.
-func cutWords(raw string) []word {
-	words := make([]word, 0, 8)
-	if isASCII(raw) && !strings.ContainsAny(raw, "'`") {
-		return cutASCII(words, raw)
+// wordRoom is how many words of a name are read without a slice of their own.
+const wordRoom = 10
+
+// cutWords finds and folds the words of a name. The folded name has them parted by
+// one blank; it is empty if they are strings of their own.
+func cutWords(room []word, raw string) (words []word, folded string) {
+	if isASCII(raw) {
+		return cutASCII(room, raw)
 	}
+	return cutRunes(room, raw), ""
+}
+
+// cutRunes cuts a name in any script.
+func cutRunes(words []word, raw string) []word {
 	allCaps := !strings.ContainsFunc(raw, unicode.IsLower)
 	for i := 0; i < len(raw); {
 		start := i
@@ -65,31 +78,89 @@ func cutWords(raw string) []word {
 	return words
 }
 
+// The kinds of ASCII characters in a name.
+const (
+	byteParting uint8 = iota
+	byteSmall         // a small letter or digit
+	byteCapital
+	byteApostrophe
+)
+
+var byteKinds = func() (kinds [256]uint8) {
+	for c := range kinds {
+		switch {
+		case '0' <= c && c <= '9' || 'a' <= c && c <= 'z':
+			kinds[c] = byteSmall
+		case 'A' <= c && c <= 'Z':
+			kinds[c] = byteCapital
+		case c == '\'' || c == '`':
+			kinds[c] = byteApostrophe
+		}
+	}
+	return kinds
+}()
+
 // cutASCII is the short way of cutWords for most names; the long one would say the
-// same.
-func cutASCII(words []word, raw string) []word {
-	folded := strings.ToLower(raw)
-	allCaps := strings.IndexFunc(raw, unicode.IsLower) < 0
+// same. Its words are parts of one string.
+func cutASCII(words []word, raw string) ([]word, string) {
+	var room [128]byte
+	b, known, allCaps := room[:0], 0, !hasSmall(raw)
 	for i := 0; i < len(raw); {
 		start := i
-		for i < len(raw) && isWordByte(raw[i]) {
-			i++
-		}
-		if i == start {
-			words, i = separator(words, raw, start)
+		if kind := byteKinds[raw[i]]; kind != byteSmall && kind != byteCapital {
+			if words, i = separator(words, raw, i); len(words) > known {
+				b = append(append(b, ' '), words[known].text...)
+				words[known].end = int32(len(b))
+				known++
+			}
 			continue
 		}
-		w := word{text: folded[start:i], alt: folded[start:i]}
-		w.marked = w.text != raw[start:i] && isMarked(raw[start:i], allCaps)
-		w.linked = start > 0 && (raw[start-1] == '.' || raw[start-1] == '/')
-		w.dotBehind = i < len(raw) && (raw[i] == '.' || raw[i] == '/')
-		words = append(words, w)
+		if known > 0 {
+			b = append(b, ' ')
+		}
+		upper, lower, inner := 0, false, false
+		for ; i < len(raw); i++ {
+			c := raw[i]
+			if kind := byteKinds[c]; kind == byteSmall {
+				lower = lower || c > '9'
+				b = append(b, c)
+			} else if kind == byteCapital {
+				upper++
+				inner = inner || lower
+				b = append(b, c|0x20)
+			} else if kind == byteParting || i+1 == len(raw) || byteKinds[raw[i+1]] == byteParting {
+				break
+			}
+		}
+		words = append(words, word{
+			end:       int32(len(b)),
+			marked:    inner || !allCaps && upper > 1 && !lower,
+			linked:    start > 0 && (raw[start-1] == '.' || raw[start-1] == '/'),
+			dotBehind: i < len(raw) && (raw[i] == '.' || raw[i] == '/'),
+		})
+		known++
 	}
-	return words
+	folded := raw
+	if string(b) != raw {
+		folded = string(b)
+	}
+	at := int32(0)
+	for i := range words {
+		w := &words[i]
+		w.at, w.text = at, folded[at:w.end]
+		w.alt, at = w.text, w.end+1
+	}
+	return words, folded
 }
 
-// isWordByte is isWordRune for ASCII.
-func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
+func hasSmall(s string) bool {
+	for i := range len(s) {
+		if 'a' <= s[i] && s[i] <= 'z' {
+			return true
+		}
+	}
+	return false
+}
 
 // bounded returns what is looked at of s; junk before a very long name is
 // skipped, so that a name with a letter keeps one.
@@ -248,13 +319,13 @@ func lastResort(raw string) []word {
 			if text == "" {
 				text = string(r)
 			}
-			return []word{{text: text, alt: text}}
+			return legalTable().words.know([]word{{text: text, alt: text}})
 		}
 	}
 	return nil
 }
 
-func isInitial(w word) bool {
+func (w *word) isInitial() bool {
 	if w.text == "" || len(w.text) > 2 {
 		return false
 	}
@@ -266,17 +337,20 @@ func isInitial(w word) bool {
 // "S A R L". Dotted and undotted letters make two words ("Vitamin C S.A.")
 // unless each would stay alone.
 func mergeInitials(words []word) []word {
+	if !neighbours(words) {
+		return words
+	}
 	merged := words[:0]
 	for i := 0; i < len(words); {
 		end := i + 1
-		for end < len(words) && sameRun(words[end-1], words[end]) {
+		for end < len(words) && sameRun(&words[end-1], &words[end]) {
 			end++
 		}
 		if end == i+1 {
 			// Loners in a row join too: what one blank parts, a second reading
 			// could not tell from a spaced abbreviation.
-			for end < len(words) && isInitial(words[end-1]) && isInitial(words[end]) &&
-				(end+1 == len(words) || !sameRun(words[end], words[end+1])) {
+			for end < len(words) && words[end-1].isInitial() && words[end].isInitial() &&
+				(end+1 == len(words) || !sameRun(&words[end], &words[end+1])) {
 				end++
 			}
 		}
@@ -286,9 +360,19 @@ func mergeInitials(words []word) []word {
 	return merged
 }
 
+// neighbours tells that two initials stand side by side.
+func neighbours(words []word) bool {
+	for i := 1; i < len(words); i++ {
+		if words[i].isInitial() && words[i-1].isInitial() {
+			return true
+		}
+	}
+	return false
+}
+
 // sameRun tells that x and y are letters of one abbreviation.
-func sameRun(x, y word) bool {
-	return isInitial(x) && isInitial(y) && (y.linked || x.dotBehind == y.dotBehind)
+func sameRun(x, y *word) bool {
+	return x.isInitial() && y.isInitial() && (y.linked || x.dotBehind == y.dotBehind)
 }
 
 func concat(words []word) word {
@@ -301,75 +385,15 @@ func concat(words []word) word {
 	return w
 }
 
-// splitGlued parts legal forms from the names they are written together with,
-// as Chinese, Japanese, Korean and Thai do.
-func splitGlued(words []word) []word {
-	if !slices.ContainsFunc(words, func(w word) bool { return isGluing(w.text) }) {
-		return words
-	}
-	var parted []word
-	for _, w := range words {
-		if isGluing(w.text) {
-			parted = appendGlued(parted, w.text)
-		} else {
-			parted = append(parted, w)
-		}
-	}
-	return parted
-}
-
-func isGluing(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return isCJK(r) || unicode.Is(unicode.Thai, r)
-}
-
-func appendGlued(words []word, s string) []word {
-	for _, form := range legalTable().glued {
-		if s == form {
-			break
-		}
-		if rest, ok := strings.CutPrefix(s, form); ok && rest != "" && !startsWithMark(rest) {
-			return appendGlued(append(words, word{text: form, alt: form}), rest)
-		}
-		if rest, ok := strings.CutSuffix(s, form); ok && rest != "" {
-			return append(appendGlued(words, rest), word{text: form, alt: form})
-		}
-	}
-	return append(words, word{text: s, alt: s})
-}
-
-func startsWithMark(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsMark(r)
-}
-
-// sameWords writes abbreviations out: "Intl" is "International".
-func sameWords(words []word) []word {
-	for i, w := range words {
-		if full, ok := companyWords().same[w.text]; ok {
-			words[i].text, words[i].alt = full, full
-		}
-	}
-	return words
-}
-
-// joinWords makes "and" of its translations. One-letter ones (Spanish y, Italian
-// e) count only between longer words: the E of "E Ink" is a letter.
-func joinWords(words []word) []word {
-	for i, w := range words {
-		if !companyWords().and[w.text] || i == 0 || i == len(words)-1 {
-			continue
-		}
-		if isInitial(w) && (isInitial(words[i-1]) || isInitial(words[i+1])) {
-			continue
-		}
-		words[i].text, words[i].alt = "and", "and"
-	}
-	return words
-}
-
 // capWords bounds the name: 64 words, 512 runes.
 func capWords(words []word) []word {
+	bytes := len(words)
+	for i := range words {
+		bytes += len(words[i].text)
+	}
+	if len(words) <= 64 && bytes <= maxName {
+		return words
+	}
 	left := maxName
 	for i := range words {
 		size := utf8.RuneCountInString(words[i].text)

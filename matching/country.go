@@ -66,7 +66,8 @@ func isCountryCode(s string) bool { return s == "uk" || countries().codes[s] }
 // countryKey is the set of significant words, so that order and articles do not
 // matter.
 func countryKey(s string) string {
-	words := texts(mergeInitials(cutWords(s)))
+	parts, _ := cutWords(nil, s)
+	words := texts(mergeInitials(parts))
 	if len(words) > 1 {
 		words = slices.DeleteFunc(words, func(w string) bool { return smallWords()[w] })
 		slices.Sort(words)

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -47,6 +48,18 @@ type Domain struct {
 // "localhost", IP addresses, bare suffixes) is left out, repeats are too. The
 // order is that of the field; at most 16 are read.
 func ParseDomains(s string) []Domain {
+	if host, root, ok := plainSite(s); ok {
+		if d, ok := domainOf(host); ok {
+			d.Root = root
+			return []Domain{d}
+		}
+		return nil
+	}
+	return cutSites(s)
+}
+
+// cutSites reads a field of any form.
+func cutSites(s string) []Domain {
 	var domains []Domain
 	for piece := range strings.FieldsFuncSeq(normSite(s), isSiteSeparator) {
 		d, ok := parseSite(piece)
@@ -58,6 +71,66 @@ func ParseDomains(s string) []Domain {
 		}
 	}
 	return domains
+}
+
+// plainSite reads most websites at a glance: one ASCII host, perhaps between
+// "https://" and a path. ok is false for all others, good or bad. The host is valid,
+// in lower case and whole; root tells that no path followed it.
+func plainSite(s string) (host string, root, ok bool) {
+	if len(s) > maxSite {
+		return "", false, false
+	}
+	rest, scheme := strings.CutPrefix(s, "https://")
+	if !scheme {
+		rest, scheme = strings.CutPrefix(s, "http://")
+	}
+	end, capitals := plainHost(rest)
+	if end == 0 {
+		return "", false, false
+	}
+	path := rest[end:]
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= utf8.RuneSelf || isSiteSeparator(rune(c)) || c == ':' && !scheme {
+			return "", false, false
+		}
+	}
+	if host = rest[:end]; capitals {
+		host = strings.ToLower(host)
+	}
+	return host, strings.Trim(path, "/?#\\") == "", !strings.Contains(host, "xn--")
+}
+
+// plainHost returns the end of the valid host at the beginning of s, 0 if there is
+// none at a glance.
+func plainHost(s string) (end int, capitals bool) {
+	label, letters := 0, false
+	for ; end < len(s); end++ {
+		switch c := s[end]; {
+		case 'a' <= c && c <= 'z':
+			letters = true
+			continue
+		case 'A' <= c && c <= 'Z':
+			letters, capitals = true, true
+			continue
+		case isDigit(c) || c == '_' || c == '-' && end > label:
+			continue
+		case c == '.' && isLabelEnd(s, label, end):
+			label, letters = end+1, false
+			continue
+		case c != '/' && c != '?' && c != '#':
+			return 0, false
+		}
+		break
+	}
+	if label == 0 || !letters || end > 253 || !isLabelEnd(s, label, end) || isDigit(s[end-1]) {
+		return 0, false
+	}
+	return end, capitals
+}
+
+// isLabelEnd tells that a label from start ends before end.
+func isLabelEnd(s string, start, end int) bool {
+	return end > start && end-start <= 63 && s[end-1] != '-'
 }
 
 // ParseDomain returns the first usable domain of s. Without a usable one it
@@ -218,9 +291,10 @@ func domainOf(host string) (Domain, bool) {
 			label = Fold(u)
 		}
 	}
+	kinds := kindsOf(host, registrable)
 	return Domain{
 		Host: host, Registrable: registrable, Label: label, Suffix: suffix,
-		FreeMail: isFreeMail(host, registrable), Shared: isSharedHost(host, registrable),
+		FreeMail: kinds&hostFreeMail != 0, Shared: kinds&hostShared != 0,
 	}, true
 }
 
@@ -269,48 +343,47 @@ var freeMailText string
 //go:embed data/shared_hosts.txt
 var sharedHostsText string
 
-type hostLists struct {
-	freeMail, shared map[string]bool
-}
+// hostKind tells which lists have a host.
+type hostKind uint8
+
+const (
+	hostFreeMail hostKind = 1 << iota
+	hostShared
+)
 
 // hosts reads the embedded lists when the first domain is parsed: 13,000 hosts
 // cost about two milliseconds and a megabyte, once.
-var hosts = sync.OnceValue(func() *hostLists {
+var hosts = sync.OnceValue(func() map[string]hostKind {
 	sections := readSections(sharedHostsText)
-	lists := &hostLists{freeMail: setOf(strings.Fields(freeMailText)), shared: setOf(sections["shared"])}
+	kinds := make(map[string]hostKind)
+	for host := range strings.FieldsSeq(freeMailText) {
+		kinds[host] = hostFreeMail
+	}
 	for _, host := range sections["freemail"] {
-		lists.freeMail[host] = true
+		kinds[host] = hostFreeMail
 	}
 	for _, host := range sections["company"] {
-		delete(lists.freeMail, host)
+		delete(kinds, host)
 	}
-	return lists
+	for _, host := range sections["shared"] {
+		kinds[host] |= hostShared
+	}
+	return kinds
 })
 
-// isFreeMail tells that the host, or a domain above it down to the registrable
-// one, gives addresses to anybody.
-func isFreeMail(host, registrable string) bool {
-	return listed(hosts().freeMail, host, len(registrable))
-}
-
-// isSharedHost tells that the host, or a domain above it down to the registrable
-// one, holds pages of many companies. A shop under a private suffix
+// kindsOf returns the kinds of the host and of the domains above it, down to the
+// registrable one: whether one of them gives addresses to anybody, and whether one
+// holds pages of many companies. A shop under a private suffix
 // (alpha.myshopify.com) is its owner's alone.
-func isSharedHost(host, registrable string) bool {
-	return listed(hosts().shared, host, len(registrable))
-}
-
-// listed looks host and the domains above it up, down to minLen bytes.
-func listed(set map[string]bool, host string, minLen int) bool {
-	for len(host) >= minLen {
-		if set[host] {
-			return true
-		}
+func kindsOf(host, registrable string) hostKind {
+	var kinds hostKind
+	for len(host) >= len(registrable) {
+		kinds |= hosts()[host]
 		_, above, ok := strings.Cut(host, ".")
 		if !ok {
-			return false
+			break
 		}
 		host = above
 	}
-	return false
+	return kinds
 }

@@ -3,7 +3,6 @@ package matching
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // facts are an account's values in comparable form, made for one question.
@@ -42,32 +41,57 @@ type site struct {
 	extra bool   // from the additional domains, not the website
 }
 
+// factsRoom is the facts of an account and the room for what most accounts have.
+type factsRoom struct {
+	facts
+	name [1]named
+	site [1]site
+}
+
 func makeFacts(a Account) *facts {
-	f := &facts{
-		acc:      a,
-		linkedIn: companyPage(a.LinkedIn, a.Website),
-		country:  countryForm(a.Country),
-		state:    placeKey(a.State),
-		city:     placeKey(a.City),
-	}
-	f.names = append(f.names, makeNamed(a.Name))
+	room := new(factsRoom)
+	f := &room.facts
+	f.acc = a
+	f.country = countryForm(a.Country)
+	f.state = placeKey(a.State)
+	f.city = placeKey(a.City)
+	f.names = room.name[:]
+	f.names[0].read(a.Name)
+	f.names[0].transliterate()
 	for _, alias := range a.Aliases {
 		if n := makeNamed(alias); n.Key != "" {
 			f.names = append(f.names, n)
 		}
 	}
+	f.sites = room.site[:0]
 	f.addSites(a.Website, false)
 	f.addSites(a.Domains, true)
+	if len(f.sites) == 0 {
+		f.sites = nil
+	}
+	f.linkedIn = companyPage(a.LinkedIn, a.Website)
 	f.addContacts()
 	return f
 }
 
 // addSites keeps the domains that are evidence for this account.
 func (f *facts) addSites(field string, extra bool) {
-	for _, d := range ParseDomains(field) {
-		if !d.Usable() && !f.runs(d) {
-			continue
-		}
+	if field == "" {
+		return
+	}
+	if host, root, ok := plainSite(field); ok {
+		d, _ := domainOf(host)
+		d.Root = root
+		f.addSite(d, extra)
+		return
+	}
+	for _, d := range cutSites(field) {
+		f.addSite(d, extra)
+	}
+}
+
+func (f *facts) addSite(d Domain, extra bool) {
+	if d.Usable() || d.Registrable != "" && f.runs(d) {
 		known := func(s site) bool { return s.Host == d.Host }
 		if !slices.ContainsFunc(f.sites, known) {
 			f.sites = append(f.sites, site{Domain: d, label: plainLabel(d), extra: extra})
@@ -126,22 +150,20 @@ func (f *facts) mailCount(registrable string) int {
 }
 
 func makeNamed(s string) named {
-	n := named{CompanyName: ParseCompany(s)}
-	n.letters = n.Key
-	if len(n.Words) > 1 {
-		n.letters = strings.ReplaceAll(n.Key, " ", "")
-	}
-	for _, a := range n.Acronyms() {
-		if len(a) >= minAcronym && utf8.RuneCountInString(a) >= minAcronym {
-			n.acronyms = append(n.acronyms, a)
-		}
-	}
-	if !n.Latin && n.Key != "" {
-		if words := ParseCompany(Transliterate(n.Key)).Words; len(words) > 0 {
-			n.latin = &latinName{words: words, letters: strings.Join(words, "")}
-		}
-	}
+	var n named
+	n.read(s)
+	n.transliterate()
 	return n
+}
+
+// transliterate adds the Latin form of a name in another script.
+func (n *named) transliterate() {
+	if n.Latin || n.Key == "" {
+		return
+	}
+	if words := ParseCompany(Transliterate(n.Key)).Words; len(words) > 0 {
+		n.latin = &latinName{words: words, letters: strings.Join(words, "")}
+	}
 }
 
 // weight is the weight of the words of the account's lightest name.
@@ -166,13 +188,15 @@ func (n *named) weight() float64 {
 
 // companyPage returns the slug of the LinkedIn company page, which people also
 // put into website fields.
-func companyPage(fields ...string) string {
-	for _, s := range fields {
-		if slug, ok := LinkedInCompany(s); ok {
-			return slug
-		}
+func companyPage(linkedIn, website string) string {
+	if slug, ok := LinkedInCompany(linkedIn); ok {
+		return slug
 	}
-	return ""
+	if host, _, ok := plainSite(website); ok && !isLinkedIn(host) {
+		return ""
+	}
+	slug, _ := LinkedInCompany(website)
+	return slug
 }
 
 func countryForm(s string) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed data/legal_forms.txt
@@ -13,7 +15,8 @@ var legalFormsText string
 // legalForm is one form as it is written, with the ids and countries it may
 // belong to: "AS" is Norwegian, Danish, Estonian and Czech.
 type legalForm struct {
-	id string
+	id  string
+	ids []string // id alone, to be shared
 	// suffix and prefix tell where the form may stand; careful asks for the
 	// spelling of an abbreviation, chained for another form behind the name.
 	suffix, prefix, careful, chained bool
@@ -22,17 +25,94 @@ type legalForm struct {
 }
 
 type legalForms struct {
-	forms  map[string]*legalForm // by folded words
-	facts  map[string]*legalForm // by id
-	glued  []string              // longest first
-	first  map[string]bool       // first words of forms that stand in front
-	last   map[string]bool       // last words of forms that stand behind
-	widest int                   // most words of a form
+	forms map[string]*legalForm // by folded words
+	facts map[string]*legalForm // by id
+	glued []string              // longest first
+	words wordTable             // all words of company names, those of the forms among them
+}
+
+// wordTraits are what the lists tell of a word as a part of a company's name.
+type wordTraits struct {
+	joins, small, generic bool
+	noName                bool  // a name that says that there is no company begins so
+	first, last           uint8 // most words of a legal form that begins or ends so
+}
+
+// knownWord is a word of the lists and how it is written out, if it is not already.
+type knownWord struct {
+	wordTraits
+	same string
+}
+
+// wordTable holds what all lists tell of a word, so that one look-up does.
+type wordTable map[string]knownWord
+
+// makeWordTable reads the lists of words; the legal forms are entered later.
+func makeWordTable() wordTable {
+	t, lists := make(wordTable), companyWords()
+	change := func(w string, f func(*knownWord)) {
+		k := t[w]
+		f(&k)
+		t[w] = k
+	}
+	for w, full := range lists.same {
+		change(w, func(k *knownWord) { k.same = full })
+	}
+	for w := range lists.and {
+		change(w, func(k *knownWord) { k.joins = true })
+	}
+	for w := range lists.small {
+		change(w, func(k *knownWord) { k.small = true })
+	}
+	for w := range lists.generic {
+		change(w, func(k *knownWord) { k.generic = true })
+	}
+	for name := range lists.noName {
+		w, _, _ := strings.Cut(name, " ")
+		change(w, func(k *knownWord) { k.noName = true })
+	}
+	return t
+}
+
+// know looks the words up. It writes abbreviations out, "Intl" is "International",
+// and makes "and" of its translations.
+func (t wordTable) know(words []word) []word {
+	joins := false
+	for i := range words {
+		w := &words[i]
+		k, ok := t[w.text]
+		if !ok {
+			continue
+		}
+		if k.same != "" {
+			w.text, w.alt = k.same, k.same
+			k = t[k.same]
+		}
+		w.wordTraits = k.wordTraits
+		joins = joins || w.joins
+	}
+	if joins {
+		t.joinWords(words)
+	}
+	return words
+}
+
+// joinWords makes "and" of its translations. One-letter ones (Spanish y, Italian
+// e) count only between longer words: the E of "E Ink" is a letter.
+func (t wordTable) joinWords(words []word) {
+	for i := 1; i+1 < len(words); i++ {
+		w := &words[i]
+		if !w.joins || w.isInitial() && (words[i-1].isInitial() || words[i+1].isInitial()) {
+			continue
+		}
+		w.text, w.alt = "and", "and"
+		w.wordTraits = t["and"].wordTraits
+	}
 }
 
 // legalTable reads the embedded table once.
 var legalTable = sync.OnceValue(func() *legalForms {
-	t := &legalForms{forms: map[string]*legalForm{}, facts: map[string]*legalForm{}, first: map[string]bool{}, last: map[string]bool{}}
+	t := &legalForms{forms: map[string]*legalForm{}, facts: map[string]*legalForm{}, words: makeWordTable()}
 	for _, line := range readLines(legalFormsText) {
 		columns := strings.SplitN(line, "|", 3)
 		entry := legalForm{id: strings.TrimSpace(columns[0])}
@@ -47,6 +127,7 @@ var legalTable = sync.OnceValue(func() *legalForms {
 			}
 		}
 		slices.Sort(entry.countries)
+		entry.ids = []string{entry.id}
 		t.facts[entry.id] = &entry
 		for written := range strings.SplitSeq(columns[2], ",") {
 			t.add(entry, strings.TrimSpace(written))
@@ -85,7 +166,8 @@ func (t *legalForms) add(form legalForm, written string) {
 }
 
 func (t *legalForms) enter(form legalForm, written string, glue bool) {
-	words := joinWords(sameWords(mergeInitials(cutWords(written))))
+	words, _ := cutWords(nil, written)
+	words = t.words.know(mergeInitials(words))
 	key := string(appendText(nil, words))
 	if glue {
 		t.glued = append(t.glued, key)
@@ -95,20 +177,23 @@ func (t *legalForms) enter(form legalForm, written string, glue bool) {
 		return
 	}
 	t.forms[key] = &form
-	t.widest = max(t.widest, len(words))
+	count := uint8(len(words))
 	if form.prefix {
-		t.first[words[0].text] = true
+		w := t.words[words[0].text]
+		w.first = max(w.first, count)
+		t.words[words[0].text] = w
 	}
 	if form.suffix {
-		t.last[words[len(words)-1].text] = true
+		w := t.words[words[count-1].text]
+		w.last = max(w.last, count)
+		t.words[words[count-1].text] = w
 	}
 }
 
 // stripLegal takes the legal forms and the article off both ends of a name as
 // often as there are any ("GmbH & Co. KG"), never the last word that says
-// something.
-func stripLegal(words []word) ([]word, []*legalForm) {
-	var forms []*legalForm
+// something. It appends the forms to those given.
+func stripLegal(words []word, forms []*legalForm) ([]word, []*legalForm) {
 	for {
 		if n := len(words); n > 1 && (words[n-1].text == "and" || words[n-1].text == "the") {
 			words = words[:n-1]
@@ -130,13 +215,12 @@ func stripLegal(words []word) ([]word, []*legalForm) {
 }
 
 func stripSuffix(words []word) ([]word, *legalForm) {
-	t := legalTable()
-	if len(words) < 2 || !t.last[words[len(words)-1].text] {
+	if len(words) < 2 {
 		return words, nil
 	}
-	for k := min(t.widest, len(words)-1); k > 0; k-- {
+	for k := min(int(words[len(words)-1].last), len(words)-1); k > 0; k-- {
 		rest, tail := words[:len(words)-k], words[len(words)-k:]
-		form := t.lookup(tail)
+		form := formOf(tail)
 		if form != nil && form.suffix && (!form.careful || tail[k-1].marked) && saysSomething(rest) {
 			return rest, form
 		}
@@ -145,13 +229,12 @@ func stripSuffix(words []word) ([]word, *legalForm) {
 }
 
 func stripPrefix(words []word, chained bool) ([]word, *legalForm) {
-	t := legalTable()
-	if len(words) < 2 || !t.first[words[0].text] {
+	if len(words) < 2 {
 		return words, nil
 	}
-	for k := min(t.widest, len(words)-1); k > 0; k-- {
+	for k := min(int(words[0].first), len(words)-1); k > 0; k-- {
 		head, rest := words[:k], words[k:]
-		form := t.lookup(head)
+		form := formOf(head)
 		if form != nil && form.prefix && (!form.careful || head[k-1].marked) && (!form.chained || chained) && saysSomething(rest) {
 			return rest, form
 		}
@@ -161,23 +244,73 @@ func stripPrefix(words []word, chained bool) ([]word, *legalForm) {
 
 // saysSomething tells that more than articles is left.
 func saysSomething(words []word) bool {
-	return slices.ContainsFunc(words, func(w word) bool { return w.text != "the" && w.text != "and" })
+	for i := range words {
+		if w := &words[i]; w.text != "the" && w.text != "and" {
+			return true
+		}
+	}
+	return false
 }
 
-// lookup finds the form that exactly these words make.
-func (t *legalForms) lookup(words []word) *legalForm {
+// formOf finds the form that exactly these words make.
+func formOf(words []word) *legalForm {
+	if len(words) == 1 {
+		return legalTable().forms[words[0].text]
+	}
 	var buf [96]byte
-	return t.forms[string(appendText(buf[:0], words))]
+	return legalTable().forms[string(appendText(buf[:0], words))]
 }
 
 func appendText(b []byte, words []word) []byte {
-	for i, w := range words {
+	for i := range words {
 		if i > 0 {
 			b = append(b, ' ')
 		}
-		b = append(b, w.text...)
+		b = append(b, words[i].text...)
 	}
 	return b
+}
+
+// splitGlued parts legal forms from the names they are written together with,
+// as Chinese, Japanese, Korean and Thai do.
+func splitGlued(words []word) []word {
+	if !slices.ContainsFunc(words, func(w word) bool { return isGluing(w.text) }) {
+		return words
+	}
+	var parted []word
+	for _, w := range words {
+		if isGluing(w.text) {
+			parted = appendGlued(parted, w.text)
+		} else {
+			parted = append(parted, w)
+		}
+	}
+	return parted
+}
+
+func isGluing(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return isCJK(r) || unicode.Is(unicode.Thai, r)
+}
+
+func appendGlued(words []word, s string) []word {
+	for _, form := range legalTable().glued {
+		if s == form {
+			break
+		}
+		if rest, ok := strings.CutPrefix(s, form); ok && rest != "" && !startsWithMark(rest) {
+			return appendGlued(append(words, word{text: form, alt: form}), rest)
+		}
+		if rest, ok := strings.CutSuffix(s, form); ok && rest != "" {
+			return append(appendGlued(words, rest), word{text: form, alt: form})
+		}
+	}
+	return append(words, word{text: s, alt: s})
+}
+
+func startsWithMark(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsMark(r)
 }
 
 // legalFacts returns the sorted ids of forms and the countries common to all of
@@ -187,7 +320,7 @@ func legalFacts(forms []*legalForm) (ids, countries []string) {
 	case 0:
 		return nil, nil
 	case 1:
-		return []string{forms[0].id}, forms[0].countries
+		return forms[0].ids, forms[0].countries
 	}
 	var all []string
 	for _, f := range forms {

@@ -79,7 +79,7 @@ func linkedInPath(s string) []string {
 	host, path, _ := strings.Cut(s, "/")
 	host = strings.TrimSuffix(strings.ToLower(host), ":443")
 	switch {
-	case host == "linkedin.com" || strings.HasSuffix(host, ".linkedin.com"):
+	case isLinkedIn(host):
 	case host == "":
 	case host == "in" || host == "company":
 		path = s
@@ -108,13 +108,17 @@ func linkedInPath(s string) []string {
 	return parts
 }
 
-// normSlug is the comparison form of a slug, without the quotes of a sentence.
+func isLinkedIn(host string) bool {
+	return host == "linkedin.com" || strings.HasSuffix(host, ".linkedin.com")
+}
+
 // isOtherSite tells most other websites at a glance.
 func isOtherSite(s string) bool {
 	return (strings.HasPrefix(s, "http") || strings.HasPrefix(s, "www.")) && isASCII(s) &&
 		!strings.Contains(s, ":///") && !strings.Contains(strings.ToLower(s), "linkedin.com")
 }
 
+// normSlug is the comparison form of a slug, without the quotes of a sentence.
 func normSlug(s string) string { return strings.Trim(visibleLower(s), "'") }
 
 // isMemberID tells LinkedIn's internal, case-sensitive member ids.
