@@ -28,7 +28,7 @@ const maxRaw = 8 * maxName
 // splitWords cuts a name into folded words: letters, marks and digits make
 // words, apostrophes vanish, "&", "+" and "und" become "and", initials become
 // one word (G.m.b.H., J. P.), a change between CJK and other letters ends a word.
-// Words and folded name are those of cutWords; room may take the words.
+// They are parts of folded, but for those that were written anew; room may take them.
 func splitWords(room []word, s string) (words []word, folded string) {
 	raw := s
 	ascii := isASCII(s)
@@ -48,87 +48,88 @@ func splitWords(room []word, s string) (words []word, folded string) {
 // wordRoom is how many words of a name are read without a slice of their own.
 const wordRoom = 10
 
-// cutWords finds and folds the words of a name. The folded name has them parted by
-// one blank; it is empty if they are strings of their own.
-func cutWords(room []word, raw string) (words []word, folded string) {
+// cutWords finds and folds the words of a name. They are parts of folded, which has
+// them parted by one blank.
+func cutWords(words []word, raw string) (cut []word, folded string) {
+	var room [128]byte
+	b := room[:0]
 	if isASCII(raw) {
-		return cutASCII(room, raw)
+		words, b = cutASCII(words, b, raw)
+	} else {
+		words, b = cutRunes(words, b, raw)
 	}
-	return cutRunes(room, raw), ""
+	if folded = raw; string(b) != raw {
+		folded = string(b)
+	}
+	at := int32(0)
+	for i := range words {
+		w := &words[i]
+		w.at, w.text = at, folded[at:w.end]
+		if at = w.end + 1; w.alt == "" {
+			w.alt = w.text
+		}
+	}
+	return words, folded
 }
 
-// cutRunes cuts a name in any script.
-func cutRunes(words []word, raw string) []word {
+// cutRunes cuts a name in any script. It appends the words' text to b.
+func cutRunes(words []word, b []byte, raw string) ([]word, []byte) {
 	allCaps := !strings.ContainsFunc(raw, unicode.IsLower)
 	for i := 0; i < len(raw); {
 		start := i
 		end, next := wordEnd(raw, start)
 		if end == start {
-			words, i = separator(words, raw, start)
+			words, b, i = separator(words, b, raw, start)
 			continue
 		}
-		w := newWord(raw[start:end], allCaps)
-		w.linked = start > 0 && (raw[start-1] == '.' || raw[start-1] == '/')
-		w.dotBehind = end < len(raw) && (raw[end] == '.' || raw[end] == '/')
-		if w.text != "" {
-			words = append(words, w)
+		written := raw[start:end]
+		text := len(b)
+		if len(words) > 0 {
+			b = append(b, ' ')
+			text++
+		}
+		if b = appendFolded(b, written); len(b) > text {
+			words = append(words, word{
+				end:       int32(len(b)),
+				alt:       spelledOut(written),
+				marked:    string(b[text:]) != written && isMarked(written, allCaps),
+				linked:    start > 0 && (raw[start-1] == '.' || raw[start-1] == '/'),
+				dotBehind: end < len(raw) && (raw[end] == '.' || raw[end] == '/'),
+			})
+		} else if len(words) > 0 {
+			b = b[:text-1]
 		}
 		i = next
 	}
-	return words
+	return words, b
 }
 
-// The kinds of ASCII characters in a name.
-const (
-	byteParting uint8 = iota
-	byteSmall         // a small letter or digit
-	byteCapital
-	byteApostrophe
-)
-
-var byteKinds = func() (kinds [256]uint8) {
-	for c := range kinds {
-		switch {
-		case '0' <= c && c <= '9' || 'a' <= c && c <= 'z':
-			kinds[c] = byteSmall
-		case 'A' <= c && c <= 'Z':
-			kinds[c] = byteCapital
-		case c == '\'' || c == '`':
-			kinds[c] = byteApostrophe
-		}
-	}
-	return kinds
-}()
-
-// cutASCII is the short way of cutWords for most names; the long one would say the
-// same. Its words are parts of one string.
-func cutASCII(words []word, raw string) ([]word, string) {
-	var room [128]byte
-	b, known, allCaps := room[:0], 0, !hasSmall(raw)
+// cutASCII is the short way of cutRunes for most names; the long one would say the
+// same.
+func cutASCII(words []word, b []byte, raw string) ([]word, []byte) {
+	allCaps := !hasSmall(raw)
 	for i := 0; i < len(raw); {
 		start := i
-		if kind := byteKinds[raw[i]]; kind != byteSmall && kind != byteCapital {
-			if words, i = separator(words, raw, i); len(words) > known {
-				b = append(append(b, ' '), words[known].text...)
-				words[known].end = int32(len(b))
-				known++
-			}
+		if !isWordByte(raw[i]) {
+			words, b, i = separator(words, b, raw, i)
 			continue
 		}
-		if known > 0 {
+		if len(words) > 0 {
 			b = append(b, ' ')
 		}
 		upper, lower, inner := 0, false, false
 		for ; i < len(raw); i++ {
 			c := raw[i]
-			if kind := byteKinds[c]; kind == byteSmall {
-				lower = lower || c > '9'
+			if 'a' <= c && c <= 'z' {
+				lower = true
 				b = append(b, c)
-			} else if kind == byteCapital {
+			} else if isDigit(c) {
+				b = append(b, c)
+			} else if 'A' <= c && c <= 'Z' {
 				upper++
 				inner = inner || lower
 				b = append(b, c|0x20)
-			} else if kind == byteParting || i+1 == len(raw) || byteKinds[raw[i+1]] == byteParting {
+			} else if c != '\'' && c != '`' || i+1 == len(raw) || !isWordByte(raw[i+1]) && raw[i+1] != '\'' && raw[i+1] != '`' {
 				break
 			}
 		}
@@ -138,20 +139,12 @@ func cutASCII(words []word, raw string) ([]word, string) {
 			linked:    start > 0 && (raw[start-1] == '.' || raw[start-1] == '/'),
 			dotBehind: i < len(raw) && (raw[i] == '.' || raw[i] == '/'),
 		})
-		known++
 	}
-	folded := raw
-	if string(b) != raw {
-		folded = string(b)
-	}
-	at := int32(0)
-	for i := range words {
-		w := &words[i]
-		w.at, w.text = at, folded[at:w.end]
-		w.alt, at = w.text, w.end+1
-	}
-	return words, folded
+	return words, b
 }
+
+// isWordByte is isWordRune for ASCII.
+func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func hasSmall(s string) bool {
 	for i := range len(s) {
@@ -209,6 +202,10 @@ func wordEnd(s string, i int) (end, next int) {
 	end = i
 	cjk := false
 	for end < len(s) {
+		if !cjk && isWordByte(s[end]) {
+			end++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[end:])
 		if end > i && isApostrophe(r) {
 			if r2, _ := utf8.DecodeRuneInString(s[end+size:]); isWordRune(r2) || isApostrophe(r2) {
@@ -244,35 +241,19 @@ func isCJK(r rune) bool {
 }
 
 // separator handles the character at i that belongs to no word.
-func separator(words []word, s string, i int) ([]word, int) {
-	r, size := utf8.DecodeRuneInString(s[i:])
-	next := i + size
-	and := word{text: "and", alt: "and"}
-	switch {
-	case r == '&' && len(words) > 0:
-		words = append(words, and)
-	case r == '+' && len(words) > 0:
-		// "Disney+" is Disney Plus, "Smith + Sons" Smith and Sons.
-		if i > 0 && s[i-1] != ' ' && (next == len(s) || s[next] == ' ') {
-			and = word{text: "plus", alt: "plus"}
-		}
-		words = append(words, and)
+func separator(words []word, b []byte, s string, i int) ([]word, []byte, int) {
+	c := s[i]
+	if c != '&' && c != '+' || len(words) == 0 {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		return words, b, i + size
 	}
-	return words, next
-}
-
-// newWord folds one word. What folding leaves besides letters, marks and digits
-// (the quotes in ŉ) is dropped.
-func newWord(raw string, allCaps bool) word {
-	w := word{text: lettersOnly(Fold(raw))}
-	w.alt = w.text
-	if strings.ContainsAny(raw, umlauts) {
-		w.alt = lettersOnly(foldDigraph(raw))
+	text := " and"
+	// "Disney+" is Disney Plus, "Smith + Sons" Smith and Sons.
+	if c == '+' && s[i-1] != ' ' && (i+1 == len(s) || s[i+1] == ' ') {
+		text = " plus"
 	}
-	if w.text != raw {
-		w.marked = isMarked(raw, allCaps)
-	}
-	return w
+	b = append(b, text...)
+	return append(words, word{end: int32(len(b))}), b, i + 1
 }
 
 // isMarked tells that a word has capitals behind small letters, or nothing but
@@ -289,25 +270,6 @@ func isMarked(raw string, allCaps bool) bool {
 		}
 	}
 	return inner || !allCaps && upper > 1 && !lower
-}
-
-func lettersOnly(s string) string {
-	ok := true
-	for _, r := range s {
-		ok = ok && isWordRune(r) && !isApostrophe(r)
-	}
-	if !ok {
-		s = strings.Map(func(r rune) rune {
-			if isWordRune(r) && !isApostrophe(r) {
-				return r
-			}
-			return -1
-		}, s)
-	}
-	if s == "" || s[0] < utf8.RuneSelf {
-		return s
-	}
-	return strings.TrimLeftFunc(s, unicode.IsMark)
 }
 
 // lastResort keeps a name whose only letters are ones that folding or composing

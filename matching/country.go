@@ -12,14 +12,14 @@ var countriesText string
 
 type countryTable struct {
 	codes    map[string]bool   // alpha-2, lower case
-	capitals map[string]bool   // and in capitals
+	capitals [26][26]bool      // and in capitals, by letters
 	byName   map[string]string // alpha-3 and names to alpha-2, upper case
 }
 
 // countries reads the embedded table once. A name that two countries share means
 // neither of them.
 var countries = sync.OnceValue(func() *countryTable {
-	t := &countryTable{codes: make(map[string]bool), capitals: make(map[string]bool), byName: make(map[string]string)}
+	t := &countryTable{codes: make(map[string]bool), byName: make(map[string]string)}
 	enter := func(name, code string) {
 		key := countryKey(name)
 		if known, ok := t.byName[key]; key == "" || ok && known != code {
@@ -30,7 +30,7 @@ var countries = sync.OnceValue(func() *countryTable {
 	for _, line := range readLines(countriesText) {
 		codes, names, _ := strings.Cut(line, " = ")
 		alpha2, alpha3, _ := strings.Cut(codes, " ")
-		t.codes[strings.ToLower(alpha2)], t.capitals[alpha2] = true, true
+		t.codes[strings.ToLower(alpha2)], t.capitals[alpha2[0]-'A'][alpha2[1]-'A'] = true, true
 		enter(alpha3, alpha2)
 		for name := range strings.SplitSeq(names, ";") {
 			enter(name, alpha2)
@@ -44,7 +44,7 @@ var countries = sync.OnceValue(func() *countryTable {
 // of". "UK" is GB and "EL" is GR. Parts of the United Kingdom are GB. ok is false
 // for anything else; nothing is guessed from similar spelling.
 func Country(s string) (code string, ok bool) {
-	if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' && countries().capitals[s] {
+	if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' && countries().capitals[s[0]-'A'][s[1]-'A'] {
 		return s, true
 	}
 	key := countryKey(cut(s, 128))

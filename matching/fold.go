@@ -240,6 +240,59 @@ func isASCII(s string) bool {
 	return true
 }
 
+// appendFolded appends one folded word. What folding leaves besides letters, marks
+// and digits (the quotes in ŉ) is dropped.
+func appendFolded(b []byte, raw string) []byte {
+	table, start := foldTable(), len(b)
+	for _, r := range raw {
+		if r == '\'' || r == '`' {
+			continue
+		}
+		if r >= tableSize || !isPlainWord(table[r]) {
+			return append(b[:start], lettersOnly(Fold(raw))...)
+		}
+		b = append(b, table[r]...)
+	}
+	return b
+}
+
+func isPlainWord(s string) bool {
+	for i := range len(s) {
+		if !isWordByte(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// spelledOut returns the folded word with ae, oe, ue for umlauts, nothing if it has
+// none.
+func spelledOut(raw string) string {
+	if isASCII(raw) || !strings.ContainsAny(raw, umlauts) {
+		return ""
+	}
+	return lettersOnly(foldDigraph(raw))
+}
+
+func lettersOnly(s string) string {
+	ok := true
+	for _, r := range s {
+		ok = ok && isWordRune(r) && !isApostrophe(r)
+	}
+	if !ok {
+		s = strings.Map(func(r rune) rune {
+			if isWordRune(r) && !isApostrophe(r) {
+				return r
+			}
+			return -1
+		}, s)
+	}
+	if s == "" || s[0] < utf8.RuneSelf {
+		return s
+	}
+	return strings.TrimLeftFunc(s, unicode.IsMark)
+}
+
 // squeeze makes one blank of each run of blanks and trims both ends.
 func squeeze(s string) string {
 	s = strings.Trim(s, " ")
