@@ -17,6 +17,7 @@ func FuzzCompanyName(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		checkNameWays(t, s)
 		n := ParseCompany(s)
 		if again := ParseCompany(n.Key); again.Key != n.Key {
 			t.Errorf("%q: key %q, key of the key %q", s, n.Key, again.Key)
@@ -48,6 +49,7 @@ func FuzzDomain(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		checkSiteWays(t, s)
 		for _, d := range ParseDomains(s) {
 			again := ParseDomains(d.Host)
 			if len(again) != 1 || again[0].Host != d.Host || again[0].Registrable != d.Registrable {
