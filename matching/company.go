@@ -328,7 +328,11 @@ func altKeys(alt []string, n *named, words []word) []string {
 			alt = append(alt, k)
 		}
 	}
-	if slices.ContainsFunc(words, func(w word) bool { return w.alt != w.text }) {
+	respelled := false
+	for i := range words {
+		respelled = respelled || words[i].alt != words[i].text
+	}
+	if respelled {
 		parts := make([]string, len(words))
 		for i, w := range words {
 			parts[i] = w.alt

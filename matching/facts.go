@@ -64,12 +64,19 @@ func makeFacts(a Account) *facts {
 		}
 	}
 	f.sites = room.site[:0]
-	f.addSites(a.Website, false)
+	page := a.Website
+	if host, root, ok := plainSite(a.Website); ok {
+		if f.addHost(host, root, false); !isLinkedIn(host) {
+			page = ""
+		}
+	} else {
+		f.addSites(a.Website, false)
+	}
 	f.addSites(a.Domains, true)
 	if len(f.sites) == 0 {
 		f.sites = nil
 	}
-	f.linkedIn = companyPage(a.LinkedIn, a.Website)
+	f.linkedIn = companyPage(a.LinkedIn, page)
 	f.addContacts()
 	return f
 }
@@ -80,9 +87,7 @@ func (f *facts) addSites(field string, extra bool) {
 		return
 	}
 	if host, root, ok := plainSite(field); ok {
-		d, _ := domainOf(host)
-		d.Root = root
-		f.addSite(d, extra)
+		f.addHost(host, root, extra)
 		return
 	}
 	for _, d := range cutSites(field) {
@@ -90,8 +95,16 @@ func (f *facts) addSites(field string, extra bool) {
 	}
 }
 
+// addHost keeps the domain of a plain website.
+func (f *facts) addHost(host string, root, extra bool) {
+	if d, ok := domainOf(host); ok {
+		d.Root = root
+		f.addSite(d, extra)
+	}
+}
+
 func (f *facts) addSite(d Domain, extra bool) {
-	if d.Usable() || d.Registrable != "" && f.runs(d) {
+	if d.Usable() || f.runs(d) {
 		known := func(s site) bool { return s.Host == d.Host }
 		if !slices.ContainsFunc(f.sites, known) {
 			f.sites = append(f.sites, site{Domain: d, label: plainLabel(d), extra: extra})
@@ -191,6 +204,9 @@ func (n *named) weight() float64 {
 func companyPage(linkedIn, website string) string {
 	if slug, ok := LinkedInCompany(linkedIn); ok {
 		return slug
+	}
+	if website == "" {
+		return ""
 	}
 	if host, _, ok := plainSite(website); ok && !isLinkedIn(host) {
 		return ""

@@ -28,7 +28,7 @@ type legalForms struct {
 	forms map[string]*legalForm // by folded words
 	facts map[string]*legalForm // by id
 	glued []string              // longest first
-	words wordTable             // all words of company names, those of the forms among them
+	words *wordTable            // all words of company names, those of the forms among them
 }
 
 // wordTraits are what the lists tell of a word as a part of a company's name.
@@ -45,48 +45,57 @@ type knownWord struct {
 }
 
 // wordTable holds what all lists tell of a word, so that one look-up does.
-type wordTable map[string]knownWord
+type wordTable struct {
+	known map[string]knownWord
+	sizes [256]uint64 // by first byte, the lengths of the words, 63 for all from there on
+}
+
+// change enters what one more list tells of a word.
+func (t *wordTable) change(w string, f func(*knownWord)) {
+	k := t.known[w]
+	f(&k)
+	t.known[w] = k
+	t.sizes[w[0]] |= 1 << min(len(w), 63)
+}
+
+// may tells most words that no list has.
+func (t *wordTable) may(w string) bool { return t.sizes[w[0]]>>min(len(w), 63)&1 != 0 }
 
 // makeWordTable reads the lists of words; the legal forms are entered later.
-func makeWordTable() wordTable {
-	t, lists := make(wordTable), companyWords()
-	change := func(w string, f func(*knownWord)) {
-		k := t[w]
-		f(&k)
-		t[w] = k
-	}
+func makeWordTable() *wordTable {
+	t, lists := &wordTable{known: make(map[string]knownWord)}, companyWords()
 	for w, full := range lists.same {
-		change(w, func(k *knownWord) { k.same = full })
+		t.change(w, func(k *knownWord) { k.same = full })
 	}
 	for w := range lists.and {
-		change(w, func(k *knownWord) { k.joins = true })
+		t.change(w, func(k *knownWord) { k.joins = true })
 	}
 	for w := range lists.small {
-		change(w, func(k *knownWord) { k.small = true })
+		t.change(w, func(k *knownWord) { k.small = true })
 	}
 	for w := range lists.generic {
-		change(w, func(k *knownWord) { k.generic = true })
+		t.change(w, func(k *knownWord) { k.generic = true })
 	}
 	for name := range lists.noName {
 		w, _, _ := strings.Cut(name, " ")
-		change(w, func(k *knownWord) { k.noName = true })
+		t.change(w, func(k *knownWord) { k.noName = true })
 	}
 	return t
 }
 
 // know looks the words up. It writes abbreviations out, "Intl" is "International",
 // and makes "and" of its translations.
-func (t wordTable) know(words []word) []word {
+func (t *wordTable) know(words []word) []word {
 	joins := false
 	for i := range words {
 		w := &words[i]
-		k, ok := t[w.text]
-		if !ok {
+		if w.text == "" || !t.may(w.text) {
 			continue
 		}
+		k := t.known[w.text]
 		if k.same != "" {
 			w.text, w.alt = k.same, k.same
-			k = t[k.same]
+			k = t.known[k.same]
 		}
 		w.wordTraits = k.wordTraits
 		joins = joins || w.joins
@@ -99,14 +108,14 @@ func (t wordTable) know(words []word) []word {
 
 // joinWords makes "and" of its translations. One-letter ones (Spanish y, Italian
 // e) count only between longer words: the E of "E Ink" is a letter.
-func (t wordTable) joinWords(words []word) {
+func (t *wordTable) joinWords(words []word) {
 	for i := 1; i+1 < len(words); i++ {
 		w := &words[i]
 		if !w.joins || w.isInitial() && (words[i-1].isInitial() || words[i+1].isInitial()) {
 			continue
 		}
 		w.text, w.alt = "and", "and"
-		w.wordTraits = t["and"].wordTraits
+		w.wordTraits = t.known["and"].wordTraits
 	}
 }
 
@@ -179,14 +188,10 @@ func (t *legalForms) enter(form legalForm, written string, glue bool) {
 	t.forms[key] = &form
 	count := uint8(len(words))
 	if form.prefix {
-		w := t.words[words[0].text]
-		w.first = max(w.first, count)
-		t.words[words[0].text] = w
+		t.words.change(words[0].text, func(k *knownWord) { k.first = max(k.first, count) })
 	}
 	if form.suffix {
-		w := t.words[words[count-1].text]
-		w.last = max(w.last, count)
-		t.words[words[count-1].text] = w
+		t.words.change(words[count-1].text, func(k *knownWord) { k.last = max(k.last, count) })
 	}
 }
 
