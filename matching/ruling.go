@@ -78,11 +78,19 @@ func (m *matcher) tied(hits []*hit) []*hit {
 func (m *matcher) ties(best, h *hit) bool {
 	switch {
 	case best.tier == TierExactName || !byName(best.tier):
-		return h.tier == best.tier && h.rank == best.rank
+		return h.tier == best.tier && (h.rank == best.rank || twins(best, h))
 	case !byName(h.tier):
 		return false
 	}
 	return h.conf > best.conf-m.p.Margin || h.odds == best.odds
+}
+
+// twins tells that the second account was held for its probability alone, and that
+// nothing that was reported sets it apart from the first: of namesakes a parent and
+// one with a website are likelier, but which is meant is for the policies to say.
+func twins(best, h *hit) bool {
+	return best.sameName && h.sameName && h.why == ReasonLowConfidence && h.rank == best.rank+rankLimited &&
+		best.v.reported() == h.v.reported()
 }
 
 // byDegree tells the tiers in which names are compared by degree.

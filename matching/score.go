@@ -76,6 +76,13 @@ func (v *vector) related() bool {
 	return v[featSameKey] > 0 || v[featJoined] > 0 || v[featShared] > 0 && most >= 0.3 || v[featLetters] >= 0.5
 }
 
+// reported is the vector without what an account has whatever was reported.
+func (v *vector) reported() vector {
+	out := *v
+	out[featAccountDomain], out[featChild] = 0, 0
+	return out
+}
+
 // likenessOf compares two names alone, in one order whichever comes first.
 func likenessOf(a, b *named) float64 {
 	if a.Generic || b.Generic {

@@ -1,6 +1,9 @@
 package matching
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestMA32TieBreakers(t *testing.T) {
 	a1 := Account{ID: "A1", Name: "Acme", Website: "acme.com", Customer: true, ActiveOwner: true, LastActivity: day("2026-01-10")}
@@ -106,6 +109,22 @@ func TestMA34Hierarchy(t *testing.T) {
 		},
 		{name: "MA34 keep-listed", profile: policy(HierarchyKeepListed), accounts: acmeFamily(""), company: munich, verdict: VerdictAuto, id: "A2", decisive: ReasonKeepListed},
 	})
+}
+
+// That parents are likelier than their children of the same name chooses none of
+// them, wherever the threshold lies between the two.
+func TestMA34ANumberDoesNotChoose(t *testing.T) {
+	accounts := []Account{
+		{ID: "A1", Name: "Travertex", Website: "travertex.com", Country: "US"},
+		{ID: "A2", Name: "Travertex", Website: "travertex.pt", Country: "PT", ParentID: "A1"},
+	}
+	for from := 20; from < 970; from += 5 {
+		p := Balanced()
+		p.Prior, p.ReviewFrom = 0.05, float64(from)/1000
+		if m := MatchAccount(p, Company{Name: "Travertex"}, accounts); m.Verdict != VerdictReview || !slices.Contains(m.Reasons, ReasonAmbiguous) {
+			t.Errorf("review from %.3f: %s because %v, want review because it is ambiguous", p.ReviewFrom, m.Verdict, m.Reasons)
+		}
+	}
 }
 
 func TestMA35SameOwner(t *testing.T) {
