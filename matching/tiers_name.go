@@ -126,7 +126,7 @@ func (m *matcher) nameTier(q *query, w *weighed, h *hit, e nameEvidence) bool {
 
 // exactName is tier 5. A name that many companies share is no proof alone, a
 // name of generic words none at all, and one in another country asks a person;
-// a domain conflict goes by the profile.
+// a domain conflict goes by the profile, which may trust the name however unlikely.
 func (m *matcher) exactName(q *query, w *weighed, h *hit, e nameEvidence) {
 	h.tier, h.why = TierExactName, ReasonExactName
 	h.measure(e.field.chance(w))
@@ -145,7 +145,7 @@ func (m *matcher) exactName(q *query, w *weighed, h *hit, e nameEvidence) {
 	case q.name.Common() && !e.sup.near():
 		h.add(ReasonCommonName, q.c.Name, e.name.Raw)
 		h.hold(VerdictReview, ReasonCommonName)
-	case m.p.OnConflict != VerdictAuto && !e.sup.phone:
+	case (m.p.OnConflict != VerdictAuto || !e.sup.conflict) && !e.sup.phone:
 		m.doubt(h)
 	}
 }

@@ -188,6 +188,11 @@ func TestRulesAboveProbability(t *testing.T) {
 			company:  Company{Name: "Granitewerks", Phone: "617-555-0100"},
 			verdict:  VerdictReview, tier: TierFuzzyName, ranked: []string{"A1"}, reasons: []Reason{ReasonSamePhone},
 		}, {
+			name: "an unlikely namesake in another country asks a person in lenient too", profile: Lenient,
+			accounts: []Account{{ID: "A1", Name: "Institute of Cardiology", Country: "PL"}},
+			company:  Company{Name: "Institute of Cardiology", Country: "CO"},
+			verdict:  VerdictReview, tier: TierExactName, decisive: ReasonLowConfidence, ranked: []string{"A1"},
+		}, {
 			name: "the lowest id does not choose among different names", profile: with(func(p *Profile) { p.TieBreakers = []TieBreaker{TieLowestID} }),
 			accounts: []Account{
 				{ID: "A1", Name: "Acme Robotics", Website: "acme.com"}, {ID: "A2", Name: "Acme Granite", Website: "acme.com"},
@@ -231,10 +236,10 @@ func TestHomonymsGoToReview(t *testing.T) {
 		}, {
 			name: "the reported country tells them apart", profile: Lenient,
 			accounts: []Account{
-				{ID: "A1", Name: "Northwind", Country: "US", OpenOpportunities: 3},
-				{ID: "A2", Name: "Northwind", Country: "NO"},
+				{ID: "A1", Name: "Northwind", Website: "northwind.us", Country: "US", OpenOpportunities: 3},
+				{ID: "A2", Name: "Northwind", Website: "northwind.no", Country: "NO"},
 			},
-			company: Company{Name: "Northwind", Country: "Norway"}, verdict: VerdictAuto, id: "A2", decisive: ReasonSameCountry,
+			company: Company{Name: "Northwind", Email: "x@nordavind.org", Country: "Norway"}, verdict: VerdictAuto, id: "A2", decisive: ReasonSameCountry,
 		}, {
 			name: "similar names within the margin",
 			accounts: []Account{
