@@ -18,5 +18,5 @@ func Example() {
 	//   - owner: first choice (005000000000001AAA)
 	//   - strategy: account matched (Contact)
 	//   - dri: first choice (005000000000001AAA)
-	//   candidate 1: 001000000000001AAA Contoso, exact_host, confidence 0.97
+	//   candidate 1: 001000000000001AAA Contoso, exact_host, confidence 1.00
 }
