@@ -67,7 +67,10 @@ func (l *lists) span(hash uint64) []uint64 {
 		to++
 	}
 	if to == from+8 {
-		to = l.find((key + 1) << slotBits)
+		last := pairOf(hash, slotMask) // not the next key, which the last one does not have
+		if to = l.find(last); to < len(l.base) && l.base[to] == last {
+			to++
+		}
 	}
 	return l.base[from:to]
 }
@@ -95,9 +98,6 @@ func (l *lists) any(hash uint64) bool { return len(l.span(hash)) > 0 || l.heads[
 // find returns the position of the first word that is not below pair.
 func (l *lists) find(pair uint64) int {
 	part := pair >> l.upper
-	if int(part)+1 >= len(l.starts) { // one past the last key there can be
-		return len(l.base)
-	}
 	from, to := l.starts[part], l.starts[part+1]
 	at, _ := slices.BinarySearch(l.base[from:to], pair)
 	return int(from) + at
