@@ -31,7 +31,7 @@ type matcher struct {
 	all    []*facts
 	byID   map[string]*facts
 	totals map[string]int // contacts by domain, outside splash and excluded accounts
-	rests  []string       // ids of the accounts that the probabilities depend on
+	rests  []string       // ids of the accounts that the probabilities and the ruling depend on
 }
 
 func newMatcher(p *Profile, all []*facts) *matcher {
@@ -86,7 +86,7 @@ func (m *matcher) living(f *facts) *facts {
 }
 
 // match answers one question over prepared accounts, and names those that its
-// probabilities depend on.
+// probabilities and its ruling depend on.
 func match(p *Profile, q *query, all []*facts) (AccountMatch, []string) {
 	pin, pinned := pinFor(p, q)
 	if q.empty() && !pinned {

@@ -121,7 +121,7 @@ func (x *Index) match(p *Profile, c Company) (AccountMatch, []string, *query, []
 	q := makeQuery(p, c)
 	all, left := x.candidates(p, q)
 	m, rests := match(p, q, all)
-	if left == leftSure && tierRank(m.Tier) > tierRank(TierIdentifier) || left != leftNone && tierRank(m.Tier) > tierRank(TierExactName) {
+	if m.doubts(left) {
 		m.Cap()
 	}
 	return m, rests, q, all

@@ -200,16 +200,18 @@ func (v *vocabulary) typos(w string, yield func(word string)) {
 			if near := string(near); oneTypo(near, w) {
 				found = append(found, near)
 			}
-			return len(found) < manyTypos
+			return true
 		})
 	})
 	slices.Sort(found)
-	for _, near := range slices.Compact(found) {
+	found = slices.Compact(found)
+	for _, near := range found[:min(len(found), manyTypos)] {
 		yield(near)
 	}
 }
 
-// manyTypos is how many sightings of words a typing error away are enough.
+// manyTypos is how many words a typing error away are enough: the first ones of all, so
+// that it does not matter which came first into the index.
 const manyTypos = 256
 
 // eachShorter gives the hash of a word and of the word without each of its

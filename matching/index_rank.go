@@ -20,6 +20,12 @@ func (s *search) worth(seen sighting, words int) float64 {
 	if whole := s.need + trait.weight(); whole > 0 {
 		worth = min(1, 2*float64(words)/float64(whole))
 	}
+	switch {
+	case seen.how&foundGiven != 0: // never behind those that a domain or a name found
+		worth += 8
+	case seen.how&foundPage != 0:
+		worth += 4
+	}
 	if seen.how&foundHint != 0 {
 		worth += 0.5
 	}
@@ -170,9 +176,7 @@ func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
 		family := s.family(h.slot, taken)
 		full = full || len(out)+len(family) > max(s.p.MaxCandidates, 1)
 		if full && len(family) > 0 {
-			if s.leave(leftNear); h.how&foundSure != 0 {
-				s.leave(leftSure)
-			}
+			s.leave(leftOf(h.how))
 			continue
 		}
 		for _, slot := range family {

@@ -9,14 +9,15 @@ import (
 
 // Ways in which a candidate was found. Those of foundSure go before all others.
 const (
-	foundGiven = 1 << iota // id, pin or company page
+	foundGiven = 1 << iota // id or pin
+	foundPage              // company page
 	foundSite              // a registrable domain
 	foundMail              // the domain of its contacts
 	foundName              // the letters of a name, or its website's label
 	foundHint              // initials, or the label of the reported domain
 	foundWord              // words
 
-	foundSure = foundGiven | foundSite | foundMail | foundName
+	foundSure = foundGiven | foundPage | foundSite | foundMail | foundName
 )
 
 // sighting says how a candidate was found, and the rarity, in hundredths, of the words
@@ -111,7 +112,19 @@ const (
 	leftNone leftOut = iota
 	leftNear         // some that are near, or all that share a word
 	leftSure         // some that the domain or the whole name found
+	leftPage         // some that have the company page
 )
+
+// leftOf is what is left out with a candidate that was found in some ways.
+func leftOf(how uint8) leftOut {
+	switch {
+	case how&(foundGiven|foundPage) != 0:
+		return leftPage
+	case how&foundSure != 0:
+		return leftSure
+	}
+	return leftNear
+}
 
 func (s *search) leave(l leftOut) { s.left = max(s.left, l) }
 
@@ -191,7 +204,7 @@ func (s *search) byPins() {
 // byReport looks up what a report says outright: company page, domains, name.
 func (s *search) byReport(q *query) {
 	if q.linkedIn != "" {
-		s.byKey(hashKey(keyLinkedIn, q.linkedIn), foundGiven)
+		s.byKey(hashKey(keyLinkedIn, q.linkedIn), foundPage)
 	}
 	for _, d := range q.domains() {
 		s.byKey(hashKey(keySite, d.Registrable), foundSite)
@@ -240,7 +253,7 @@ func (s *search) byKey(hash uint64, how uint8) {
 		return len(slots) < long*s.x.limit
 	})
 	if len(slots) > s.x.limit {
-		s.leave(leftSure)
+		s.leave(leftOf(how))
 		slices.SortFunc(slots, func(a, b uint32) int { return bytes.Compare(s.x.records.id(a), s.x.records.id(b)) })
 		slots = slots[:s.x.limit]
 	}

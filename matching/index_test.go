@@ -160,3 +160,127 @@ func TestIndexServesReadersBesideAWriter(t *testing.T) {
 		t.Errorf("%d accounts", x.Len())
 	}
 }
+
+// The list of the last key that there can be ends where all end.
+func TestTheLastKeyHasAList(t *testing.T) {
+	base := []uint64{pairOf(0, 3)}
+	for slot := range uint32(20) {
+		base = append(base, pairOf(^uint64(0), slot))
+	}
+	base = append(base, pairOf(^uint64(0), MaxAccounts-1))
+	l := listsOf(base)
+	if found := l.span(^uint64(0)); !slices.Equal(found, base[1:]) {
+		t.Errorf("%d of %d", len(found), len(base)-1)
+	}
+}
+
+// sameName are accounts that a domain and a name find, more than may be compared.
+func sameName(change func(i int, a *Account)) []Account {
+	var out []Account
+	for i := range 60 {
+		a := Account{ID: fmt.Sprintf("A%02d", i), Name: "Acme", OwnerID: "O"}
+		change(i, &a)
+		out = append(out, a)
+	}
+	return out
+}
+
+// What an id, a pin or a page says is compared first, however many have the domain.
+func TestWhatIsGivenIsNeverLeftOut(t *testing.T) {
+	accounts := sameName(func(_ int, a *Account) { a.Website = "acme.com" })
+	accounts = append(accounts, Account{ID: "Z", Name: "Zeta Minerals", LinkedIn: "linkedin.com/company/zeta"})
+	x := NewIndex(slices.Values(accounts), nil)
+	p := Balanced()
+	p.MaxCandidates = 50
+	pinned := p
+	pinned.Pins = []Pin{{Name: "Acme", AccountID: "Z"}}
+	for _, tc := range []struct {
+		p    Profile
+		c    Company
+		tier Tier
+	}{
+		{p, Company{Name: "Acme", Domain: "acme.com", AccountID: "Z"}, TierIdentifier},
+		{p, Company{Name: "Acme", Domain: "acme.com", LinkedIn: "linkedin.com/company/zeta"}, TierIdentifier},
+		{pinned, Company{Name: "Acme", Domain: "acme.com"}, TierPinned},
+	} {
+		if m := x.Match(tc.p, tc.c); m.Ranked[0].ID != "Z" || m.Tier != tc.tier || m.Capped {
+			t.Errorf("%+v: %s %q %s, capped %v", tc.c, m.Verdict, m.Ranked[0].ID, m.Tier, m.Capped)
+		}
+	}
+}
+
+// Of accounts with one company page, one that was not compared may have the deal that
+// decides; an id that was reported decides whatever others have the page.
+func TestACompanyPageOfTooManyIsCapped(t *testing.T) {
+	x := NewIndex(slices.Values(sameName(func(i int, a *Account) {
+		a.LinkedIn, a.Customer, a.OpenOpportunities = "linkedin.com/company/acme", i == 3, i/59
+	})), nil)
+	c := Company{Name: "Acme", LinkedIn: "linkedin.com/company/acme"}
+	p := Balanced()
+	if m := x.Match(p, c); m.ID != "A59" || m.Capped {
+		t.Errorf("all compared: %s %q, capped %v", m.Verdict, m.ID, m.Capped)
+	}
+	p.MaxCandidates = 50
+	if m := x.Match(p, c); m.Verdict != VerdictReview || m.ID != "" || !m.Capped {
+		t.Errorf("50 compared: %s %q, capped %v", m.Verdict, m.ID, m.Capped)
+	}
+	c.AccountID = "A59"
+	if m := x.Match(p, c); m.ID != "A59" || m.Capped {
+		t.Errorf("with an id: %s %q, capped %v", m.Verdict, m.ID, m.Capped)
+	}
+}
+
+// No owner is certain when accounts were left out: another may own these.
+func TestNoOwnerIsCertainWhenCapped(t *testing.T) {
+	x := NewIndex(slices.Values(sameName(func(i int, a *Account) {
+		if a.Website = syllables(i) + ".com"; i == 59 {
+			a.OwnerID = "P"
+		}
+	})), nil)
+	p := Balanced()
+	p.MaxCandidates = 50
+	m := x.Match(p, Company{Name: "Acme"})
+	if !m.Capped || m.SameOwner != "" || slices.Contains(m.Reasons, ReasonSameOwner) {
+		t.Errorf("capped %v, owner %q, reasons %v", m.Capped, m.SameOwner, m.Reasons)
+	}
+}
+
+// All that tie are kept with an answer, not only those that it lists: whether they are
+// strangers depends on each.
+func TestAllThatTieAreKept(t *testing.T) {
+	var accounts []Account
+	for i := range 14 {
+		accounts = append(accounts, Account{ID: fmt.Sprintf("A%02d", i), Name: "Acme"})
+	}
+	accounts[12].Website, accounts[13].Website = "acme-brewing.com", "acmetools.de"
+	p := Balanced()
+	m, kept := NewIndex(slices.Values(accounts), nil).MatchWith(p, Company{Name: "Acme"})
+	again := MatchAccount(p, Company{Name: "Acme"}, kept)
+	if m.Decisive != ReasonHomonyms || again.Decisive != m.Decisive || again.Verdict != m.Verdict {
+		t.Errorf("%s %s, again %s %s", m.Verdict, m.Decisive, again.Verdict, again.Decisive)
+	}
+}
+
+// Of very many words that are a typing error away the same are found in any order.
+func TestManyTyposInAnyOrder(t *testing.T) {
+	const w = "bandorel"
+	var words []Account
+	for at := range len(w) + 1 {
+		for c := 'a'; c <= 'z'; c++ {
+			words = append(words, Account{ID: fmt.Sprint(at, c), Name: w[:at] + string(c) + w[at:]})
+			if at < len(w) {
+				words = append(words, Account{ID: fmt.Sprint(at, -c), Name: w[:at] + string(c) + w[at+1:]})
+			}
+		}
+	}
+	typos := func() (found []string) {
+		x := NewIndex(slices.Values(words), nil)
+		x.words.typos(w, func(near string) { found = append(found, near) })
+		return found
+	}
+	want := typos()
+	slices.Reverse(words)
+	if got := typos(); len(want) != manyTypos || !slices.Equal(got, want) {
+		t.Errorf("%d words, %d in another order", len(want), len(got))
+	}
+}

@@ -28,7 +28,11 @@ func (m *matcher) judge(q *query, hits []*hit) ruling {
 	case hits[0].weak:
 		return ruling{verdict: VerdictNone, decisive: ReasonNoCandidate}
 	}
-	r := m.settle(q, m.tied(hits))
+	tied := m.tied(hits)
+	for _, h := range tied { // whether they are strangers depends on each
+		m.rests = append(m.rests, h.f.acc.ID)
+	}
+	r := m.settle(q, tied)
 	best := hits[0]
 	if r.chosen != nil {
 		best = r.chosen

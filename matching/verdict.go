@@ -58,12 +58,32 @@ type AccountMatch struct {
 	Capped bool `json:"capped,omitempty"`
 }
 
+// doubts tells that what was left out might be the answer as well.
+func (m *AccountMatch) doubts(left leftOut) bool {
+	switch left {
+	case leftPage:
+		return !m.given()
+	case leftSure:
+		return tierRank(m.Tier) > tierRank(TierIdentifier)
+	case leftNear:
+		return tierRank(m.Tier) > tierRank(TierExactName)
+	}
+	return false
+}
+
+// given tells that a pin or the reported id chose the account, whatever others there are.
+func (m *AccountMatch) given() bool {
+	return m.Tier == TierPinned || m.Tier == TierIdentifier && m.Decisive == ReasonAccountID
+}
+
 // Cap notes that accounts were left out that might be the answer as well. What would
-// have been used without asking goes to review, unless a pin or an id says it.
+// have been used without asking goes to review, unless a pin or an id says it; and no
+// owner is certain.
 func (m *AccountMatch) Cap() {
-	m.Capped = true
-	reasons := append(slices.Clone(m.Reasons), ReasonCandidatesCapped)
-	if m.Verdict == VerdictAuto && tierRank(m.Tier) > tierRank(TierIdentifier) {
+	m.Capped, m.SameOwner = true, ""
+	reasons := slices.DeleteFunc(slices.Clone(m.Reasons), func(r Reason) bool { return r == ReasonSameOwner })
+	reasons = append(reasons, ReasonCandidatesCapped)
+	if m.Verdict == VerdictAuto && !m.given() {
 		m.Verdict, m.ID, m.Decisive = VerdictReview, "", ReasonCandidatesCapped
 	}
 	m.Reasons = sortReasons(reasons)
