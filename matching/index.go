@@ -171,9 +171,11 @@ func (x *Index) Delete(id string) {
 // change lets a writer work, and folds when much has changed: what one change costs
 // stays about the same however many accounts there are. Readers go on meanwhile.
 func (x *Index) change(work func()) {
-	x.mu.Lock()
-	work()
-	x.mu.Unlock()
+	func() {
+		x.mu.Lock()
+		defer x.mu.Unlock() // readers go on even when too many accounts panic
+		work()
+	}()
 	slots := len(x.traits)
 	changed := (slots - x.settled) + (slots - x.live)
 	if x.live == 0 || changed >= max(leastFold, x.settled/foldShare) || slots == MaxAccounts {

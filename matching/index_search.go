@@ -3,6 +3,7 @@ package matching
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -296,11 +297,10 @@ func (s *search) byWords(n *named) {
 		w.read = true
 		left -= w.count
 		looked += w.count
-		rare := uint16(w.rarity)
 		s.x.eachSlot(w.hash, func(slot uint32) bool {
 			seen := s.seen.at(slot)
 			seen.how |= foundWord
-			seen.words += rare
+			seen.words = uint16(min(int(seen.words)+w.rarity, math.MaxUint16))
 			return true
 		})
 	}

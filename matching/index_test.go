@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -283,4 +284,41 @@ func TestManyTyposInAnyOrder(t *testing.T) {
 	if got := typos(); len(want) != manyTypos || !slices.Equal(got, want) {
 		t.Errorf("%d words, %d in another order", len(want), len(got))
 	}
+}
+
+// An account that shares very many words is the nearest, not the farthest.
+func TestVeryManySharedWords(t *testing.T) {
+	var words, typos []string
+	for i := range 16 {
+		w := syllables(9973*i + 77)
+		words = append(words, w)
+		for at := range 54 {
+			cut := 1 + at%(len(w)-1)
+			typos = append(typos, w[:cut]+string(rune('a'+at/(len(w)-1)*3))+w[cut:])
+		}
+	}
+	few := Account{ID: "A", Name: strings.Join(words[:4], " ")}
+	for n := 720; n <= len(typos); n++ { // 729 times .9 is more than a sum of 16 bits holds
+		many := Account{ID: "B"}
+		for alias := range slices.Chunk(typos[:n], 16) {
+			many.Aliases = append(many.Aliases, strings.Join(alias, " "))
+		}
+		got, _ := NewIndex(slices.Values([]Account{few, many}), nil).Candidates(Balanced(), Company{Name: strings.Join(words, " ")})
+		if len(got) == 0 || got[len(got)-1].ID != "B" {
+			t.Fatalf("%d words shared: %d candidates without it", n, len(got))
+		}
+	}
+}
+
+// Who panics while an index is changed leaves it to the readers.
+func TestReadersGoOnAfterAPanic(t *testing.T) {
+	x := NewIndex(madeAccounts(3), nil)
+	func() {
+		defer func() { _ = recover() }()
+		x.change(func() { panic("too many") })
+	}()
+	if !x.mu.TryRLock() {
+		t.Fatal("still locked")
+	}
+	x.mu.RUnlock()
 }
