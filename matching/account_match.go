@@ -132,13 +132,17 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		own.mail, seen = nil, &own
 	}
 	all := make([]weighed, 0, len(m.all))
-	pair := newComparer(seen)
+	pair, whole := newComparer(seen), newComparer(q)
 	for _, f := range m.all {
 		t := m.living(f)
 		if t == nil || f.kin || m.excluded(f) || m.excluded(t) {
 			continue
 		}
-		w := weighed{f: f, t: t, v: pair.compare(m.proving(f))}
+		by := pair
+		if q.differs && q.writesFrom(f) {
+			by = whole
+		}
+		w := weighed{f: f, t: t, v: by.compare(m.proving(f))}
 		w.odds = Odds(trained().rank, w.v[:])
 		all = append(all, w)
 	}
@@ -147,6 +151,14 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		m.rests = append(m.rests, w.f.acc.ID, w.t.acc.ID)
 	}
 	return all, field
+}
+
+// writesFrom tells that an account has the reported name and a domain of the address:
+// then the address is no second company's.
+func (q *query) writesFrom(f *facts) bool {
+	return slices.ContainsFunc(f.sites, func(s site) bool {
+		return slices.ContainsFunc(q.mail, func(d Domain) bool { return d.Registrable == s.Registrable })
+	}) && slices.ContainsFunc(f.names, func(n named) bool { return SameKey(n.CompanyName, q.name.CompanyName) })
 }
 
 // proving is an account without the domains that the profile excludes.
