@@ -132,7 +132,11 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		own.mail, seen = nil, &own
 	}
 	all := make([]weighed, 0, len(m.all))
-	pair, whole := newComparer(seen), newComparer(q)
+	pair := newComparer(seen)
+	whole := pair
+	if q.differs {
+		whole = newComparer(q)
+	}
 	for _, f := range m.all {
 		t := m.living(f)
 		if t == nil || f.kin || m.excluded(f) || m.excluded(t) {
