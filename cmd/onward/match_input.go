@@ -198,12 +198,11 @@ func (p *program) tell(name string, t accountfile.Tally) error {
 }
 
 // meter shows on a terminal how far the work is, and nothing elsewhere; total is
-// -1 when it is not known.
+// -1 when it is not known. It turns when something was done: the library's own clock
+// reads the bar without its lock.
 func (p *program) meter(total int, what string) *progressbar.ProgressBar {
-	if !p.terminal {
-		return progressbar.DefaultSilent(int64(total))
-	}
 	return progressbar.NewOptions(total,
+		progressbar.OptionSetVisibility(p.terminal), progressbar.OptionSetSpinnerChangeInterval(0),
 		progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(40), progressbar.OptionThrottle(meterPause),
 		progressbar.OptionClearOnFinish())

@@ -254,14 +254,14 @@ func (s *service) close() error {
 		s.halt()
 		s.beside.Wait()
 	}
+	var errs []error
+	if s.metrics != nil { // before its listener, which it would miss
+		errs = append(errs, s.metrics.Close())
+	}
 	for _, l := range []net.Listener{s.listener, s.metricsListener} {
 		if l != nil {
 			_ = l.Close() // the servers have closed theirs already
 		}
-	}
-	var errs []error
-	if s.metrics != nil {
-		errs = append(errs, s.metrics.Close())
 	}
 	if m := s.mirror.Load(); m != nil {
 		errs = append(errs, m.Save())
