@@ -12,8 +12,11 @@
 // and proves nothing. In the middle, similarity ([NameSimilarity],
 // [JaroWinkler]) compares what is not equal. On top stand the account match and
 // the person scan, which weigh the evidence by a [Profile] and name the reason
-// for every answer.
+// for every answer. How likely an account is was learned from labelled data
+// (data/model.txt); rules stand above that number. An [Index] finds the few accounts
+// that are worth comparing among very many.
 //
-// No function of this package panics, whatever bytes it is given, and the work
-// for one name is bounded: a name longer than 512 characters is cut.
+// No function of this package panics, whatever bytes it is given, but an [Index] that
+// is to hold more than [MaxAccounts]; the work for one name is bounded: a name longer
+// than 512 characters is cut.
 package matching
