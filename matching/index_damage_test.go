@@ -24,17 +24,31 @@ func damagedFile(t *testing.T) []byte {
 // memory than the file may hold.
 func refused(t *testing.T, damaged []byte, size int64, what string, at int) {
 	t.Helper()
+	// What is always needed, and a few times the file; a length that was believed
+	// would ask for far more.
+	most := uint64(512<<10 + 32*len(damaged))
+	took := opensToNothing(t, damaged, size, what, at)
+	// The count is the whole process's, and takes up what was asked for earlier
+	// when it pleases: only what is asked for every time was asked for by this file.
+	for again := 0; took > most && again < 5; again++ {
+		took = min(took, opensToNothing(t, damaged, size, what, at))
+	}
+	if took > most {
+		t.Fatalf("%s at %d: refused after taking %d bytes for a file of %d", what, at, took, len(damaged))
+	}
+}
+
+// opensToNothing opens a damaged file, which must be refused as no index, and says
+// how many bytes were asked for meanwhile.
+func opensToNothing(t *testing.T, damaged []byte, size int64, what string, at int) uint64 {
+	t.Helper()
 	before := allocated()
 	x, err := matching.OpenIndex(bytes.NewReader(damaged), size, nil)
 	took := allocated() - before
 	if x != nil || !errors.Is(err, matching.ErrIndexFile) {
 		t.Fatalf("%s at %d: opened %v, %v", what, at, x != nil, err)
 	}
-	// What is always needed, and a few times the file; a length that was believed
-	// would ask for far more.
-	if most := uint64(512<<10 + 32*len(damaged)); took > most {
-		t.Fatalf("%s at %d: refused after taking %d bytes for a file of %d", what, at, took, len(damaged))
-	}
+	return took
 }
 
 // allocated is how many bytes were ever asked for. Small ones may be counted late;
