@@ -32,8 +32,8 @@ type direction struct {
 var directions = []direction{
 	{"internal/forest", nil, nil},
 	{"matching", []string{"internal/forest"}, pureThird},
-	{"tracking", []string{"matching"}, pureThird},
-	{"tracking/sqlstore", []string{"tracking", "matching", "internal/sqldb"}, []string{"…"}},
+	{"tracking", []string{"crm", "matching"}, pureThird},
+	{"tracking/sqlstore", []string{"tracking", "crm", "matching", "internal/sqldb"}, []string{"…"}},
 
 	{"crm", nil, nil},
 	{"crm/memcrm", []string{"crm", "internal/table"}, []string{"golang.org/x/text"}},
