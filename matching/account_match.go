@@ -27,33 +27,45 @@ func MatchAccount(p Profile, c Company, accounts []Account) AccountMatch {
 
 // matcher holds the accounts that one question is asked of.
 type matcher struct {
-	p      *Profile
-	all    []*facts
-	byID   map[string]*facts
-	totals map[string]int // contacts by domain, outside splash and excluded accounts
-	rests  []string       // ids of the accounts that the probabilities and the ruling depend on
+	p     *Profile
+	all   []*facts // sorted by id
+	room  *room
+	rests []string // ids of the accounts that the probabilities and the ruling depend on
 }
 
-func newMatcher(p *Profile, all []*facts) *matcher {
-	m := &matcher{p: p, all: slices.Clone(all), byID: make(map[string]*facts, len(all)), totals: map[string]int{}}
-	slices.SortFunc(m.all, compareFacts)
-	for _, f := range m.all {
-		if _, twice := m.byID[f.acc.ID]; !twice {
-			m.byID[f.acc.ID] = f
-		}
+func newMatcher(p *Profile, all []*facts, r *room) *matcher {
+	if !slices.IsSortedFunc(all, compareFacts) {
+		all = slices.SortedFunc(slices.Values(all), compareFacts)
 	}
-	for _, f := range m.all {
-		if f.splash || f.acc.MasterID != "" || f.acc.Deleted || m.excluded(f) {
-			continue
-		}
-		for _, dc := range f.mail {
-			m.totals[dc.Domain] += dc.Count
-		}
-	}
-	return m
+	return &matcher{p: p, all: all, room: r}
 }
 
-func compareFacts(a, b *facts) int { return compareAccounts(a.acc, b.acc) }
+// find returns the account with an id, nil when there is none.
+func (m *matcher) find(id string) *facts {
+	at, ok := slices.BinarySearchFunc(m.all, id, func(f *facts, id string) int { return strings.Compare(f.acc.ID, id) })
+	if !ok {
+		return nil
+	}
+	return m.all[at]
+}
+
+// contacts counts the contacts with addresses in a domain, outside splash and excluded
+// accounts.
+func (m *matcher) contacts(domain string) (n int) {
+	for _, f := range m.all {
+		if !f.splash && f.acc.MasterID == "" && !f.acc.Deleted && !m.excluded(f) {
+			n += f.mailCount(domain)
+		}
+	}
+	return n
+}
+
+func compareFacts(a, b *facts) int {
+	if c := strings.Compare(a.acc.ID, b.acc.ID); c != 0 {
+		return c
+	}
+	return compareAccounts(a.acc, b.acc)
+}
 
 func compareAccounts(a, b Account) int {
 	return cmp.Or(
@@ -80,14 +92,14 @@ func (m *matcher) living(f *facts) *facts {
 			}
 			return f
 		}
-		f = m.byID[f.acc.MasterID]
+		f = m.find(f.acc.MasterID)
 	}
 	return nil
 }
 
 // match answers one question over prepared accounts, and names those that its
 // probabilities and its ruling depend on.
-func match(p *Profile, q *query, all []*facts) (AccountMatch, []string) {
+func match(p *Profile, q *query, all []*facts, r *room) (AccountMatch, []string) {
 	pin, pinned := pinFor(p, q)
 	if q.empty() && !pinned {
 		return AccountMatch{
@@ -95,7 +107,7 @@ func match(p *Profile, q *query, all []*facts) (AccountMatch, []string) {
 			Reasons: sortReasons(append(q.notes, ReasonInsufficient)),
 		}, nil
 	}
-	m := newMatcher(p, all)
+	m := newMatcher(p, all, r)
 	return m.match(q, pin, pinned), m.rests
 }
 
@@ -131,11 +143,12 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		own := *q
 		own.mail, seen = nil, &own
 	}
-	all := make([]weighed, 0, len(m.all))
-	pair := newComparer(seen)
-	whole := pair
+	all := m.room.weighed[:0]
+	pair, whole := &m.room.own, &m.room.own
+	pair.begin(seen)
 	if q.differs {
-		whole = newComparer(q)
+		whole = &m.room.whole
+		whole.begin(q)
 	}
 	for _, f := range m.all {
 		t := m.living(f)
@@ -150,6 +163,7 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		w.odds = Odds(trained().rank, w.v[:])
 		all = append(all, w)
 	}
+	m.room.weighed = all
 	field := newContest(q, all, m.p.Prior)
 	for _, w := range field.rivals {
 		m.rests = append(m.rests, w.f.acc.ID, w.t.acc.ID)
@@ -180,7 +194,6 @@ func (m *matcher) proving(f *facts) *facts {
 // with any evidence, best first.
 func (m *matcher) hits(q *query) []*hit {
 	var out []*hit
-	at := map[string]int{}
 	all, field := m.weigh(q)
 	for i := range all {
 		f, t := all[i].f, all[i].t
@@ -191,10 +204,9 @@ func (m *matcher) hits(q *query) []*hit {
 		if f != t {
 			h.add(ReasonMergedAccount, f.acc.ID, t.acc.ID)
 		}
-		i, seen := at[t.acc.ID]
+		i := slices.IndexFunc(out, func(h *hit) bool { return h.f == t })
 		switch {
-		case !seen:
-			at[t.acc.ID] = len(out)
+		case i < 0:
 			out = append(out, h)
 		case compareHits(h, out[i]) < 0:
 			out[i] = h
@@ -243,7 +255,7 @@ func (m *matcher) applyAccountID(q *query, hits []*hit) []*hit {
 	if id == "" {
 		return hits
 	}
-	f := m.byID[id]
+	f := m.find(id)
 	t := m.living(f)
 	switch {
 	case t == nil:

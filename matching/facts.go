@@ -48,8 +48,10 @@ type factsRoom struct {
 	site [1]site
 }
 
-func makeFacts(a Account) *facts {
-	room := new(factsRoom)
+func makeFacts(a Account) *facts { return new(factsRoom).fill(a) }
+
+// fill reads an account into fresh room.
+func (room *factsRoom) fill(a Account) *facts {
 	f := &room.facts
 	f.acc = a
 	f.country = countryForm(a.Country)

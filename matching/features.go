@@ -85,8 +85,9 @@ type vector [pairFeatures]float32
 // found out once. It is not safe for concurrent use.
 type comparer struct {
 	q       *query
-	own     form  // the reported name
-	latin   *form // its transliteration, made when it is first needed
+	own     form // the reported name
+	latin   form // its transliteration
+	read    bool // the transliteration was read
 	domains []Domain
 	labels  []grams // labels of the reported domains
 	ending  string  // the country of the first reported domain's ending
@@ -106,12 +107,20 @@ func (f *form) read(raw string, words []string, letters string) {
 }
 
 func newComparer(q *query) *comparer {
-	c := &comparer{q: q, domains: q.domains()}
+	c := &comparer{}
+	c.begin(q)
+	return c
+}
+
+// begin takes a report, in place of the last one.
+func (c *comparer) begin(q *query) {
+	c.q, c.domains, c.labels, c.ending, c.read, c.start = q, q.domains(), c.labels[:0], "", false, vector{}
 	c.own.read(q.name.Raw, q.name.Words, q.name.letters)
 	for _, d := range c.domains {
 		eachLabel(d, func(label string) {
-			c.labels = append(c.labels, grams{})
-			c.labels[len(c.labels)-1].read(label)
+			n := len(c.labels)
+			c.labels = slices.Grow(c.labels, 1)[:n+1]
+			c.labels[n].read(label)
 		})
 	}
 	if len(c.domains) > 0 {
@@ -128,7 +137,6 @@ func newComparer(q *query) *comparer {
 	case slices.Contains(q.notes, ReasonFreeMail) || slices.Contains(q.notes, ReasonSharedHost):
 		v[featQueryDomain] = -1
 	}
-	return c
 }
 
 // compare measures one account, by the name or alias of it that is nearest.
@@ -197,12 +205,12 @@ func (c *comparer) names(b *named, at place, v *vector) {
 
 // inLatin returns the reported name's transliteration, or the name itself.
 func (c *comparer) inLatin() *form {
-	if c.latin == nil {
-		c.latin = &form{}
+	if !c.read {
 		words, letters := c.q.name.latinForm()
 		c.latin.read(c.q.name.Raw, words, letters)
+		c.read = true
 	}
-	return c.latin
+	return &c.latin
 }
 
 func legalFeature(a, b *named) float32 {

@@ -12,7 +12,7 @@ func (m *matcher) rootOf(f *facts) string {
 			return id
 		}
 		id = up
-		parent := m.living(m.byID[up])
+		parent := m.living(m.find(up))
 		if parent == nil {
 			return id
 		}
@@ -25,7 +25,7 @@ func (m *matcher) rootOf(f *facts) string {
 func (m *matcher) ringID(f *facts) string {
 	lowest := f.acc.ID
 	for range m.all {
-		f = m.living(m.byID[f.acc.ParentID])
+		f = m.living(m.find(f.acc.ParentID))
 		if f == nil {
 			break
 		}
@@ -67,7 +67,7 @@ func (m *matcher) takeRoot(q *query, tied []*hit) ruling {
 			return ruling{chosen: h, tied: tied, decisive: ReasonUltimateParent}
 		}
 	}
-	top := m.living(m.byID[root])
+	top := m.living(m.find(root))
 	if top == nil || m.excluded(top) {
 		return unsettled(tied, ReasonHierarchyAmbiguous)
 	}

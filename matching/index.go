@@ -15,7 +15,7 @@ import (
 // writer no longer than one account takes.
 type Index struct {
 	limit   int       // longest list that is read
-	scratch sync.Pool // of *sightings, for one look-up each
+	scratch sync.Pool // of *room, for one question each
 
 	writing sync.Mutex   // held by whoever changes content
 	mu      sync.RWMutex // guards content
@@ -40,14 +40,14 @@ const MaxAccounts = 1 << slotBits
 // slotBits are the bits of an account's number in the index.
 const slotBits = 26
 
-// DefaultMaxPostings is how many accounts a word may occur in and still find
-// them.
+// DefaultMaxPostings is how many accounts one name or domain finds.
 const DefaultMaxPostings = 2000
 
 // IndexOptions tunes an [Index]. The zero value, and nil, mean the defaults.
 type IndexOptions struct {
-	// MaxPostings is the number of accounts above which a word is too common to
-	// find any, and a name or domain finds but so many; 0 means DefaultMaxPostings.
+	// MaxPostings is how many accounts one name or domain finds, the first by id. A
+	// word that more than a twentieth as many have is too common to find any. 0 means
+	// DefaultMaxPostings.
 	MaxPostings int
 }
 
@@ -76,7 +76,9 @@ func newIndex(o *IndexOptions) *Index {
 // Match answers which account a company is: [MatchAccount] over the candidates.
 // Capped is set when there were more of them than the profile allows.
 func (x *Index) Match(p Profile, c Company) AccountMatch {
-	m, _, _, _ := x.match(&p, c)
+	r := x.room()
+	defer x.leave(r)
+	m, _, _, _ := x.match(&p, c, r)
 	return m
 }
 
@@ -84,7 +86,9 @@ func (x *Index) Match(p Profile, c Company) AccountMatch {
 // on: the ranked ones and their rivals with their masters and parents, sorted by id.
 // [MatchAccount] over them answers the same; keep them to answer again later.
 func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
-	m, rests, q, all := x.match(&p, c)
+	r := x.room()
+	defer x.leave(r)
+	m, rests, q, all := x.match(&p, c, r)
 	keep := make(map[string]bool, len(m.Ranked)+len(rests))
 	for _, id := range rests {
 		keep[id] = true
@@ -117,10 +121,10 @@ func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
 	return m, accounts
 }
 
-func (x *Index) match(p *Profile, c Company) (AccountMatch, []string, *query, []*facts) {
+func (x *Index) match(p *Profile, c Company, r *room) (AccountMatch, []string, *query, []*facts) {
 	q := makeQuery(p, c)
-	all, left := x.candidates(p, q)
-	m, rests := match(p, q, all)
+	all, left := x.candidates(p, q, r)
+	m, rests := match(p, q, all, r)
 	if m.doubts(left) {
 		m.Cap()
 	}
@@ -142,7 +146,9 @@ func (f *facts) hasContactsIn(domains []Domain) bool {
 // typing errors included. capped tells that accounts were left out that were found as
 // well as some that are there, or that all words of the name are too common to look up.
 func (x *Index) Candidates(p Profile, c Company) (accounts []Account, capped bool) {
-	all, left := x.candidates(&p, makeQuery(&p, c))
+	r := x.room()
+	defer x.leave(r)
+	all, left := x.candidates(&p, makeQuery(&p, c), r)
 	for _, f := range all {
 		accounts = append(accounts, f.acc)
 	}

@@ -8,28 +8,33 @@ import (
 
 // hopeful is a candidate with how much it promises.
 type hopeful struct {
-	sighting
-	worth float64
+	slot        uint32
+	how         uint8
+	words, pair uint16
+	trait       trait
+	worth       float64
 }
 
 // worth is the share of the words that a report and an account have in common, by
 // rarity, from 0 to 1, and what else speaks for the account.
-func (s *search) worth(seen sighting, words int) float64 {
+func (s *search) worth(h *hopeful, words int) float64 {
 	worth := 0.0
-	trait := s.x.traits[seen.slot]
-	if whole := s.need + trait.weight(); whole > 0 {
+	if whole := s.need + h.trait.weight(); whole > 0 {
 		worth = min(1, 2*float64(words)/float64(whole))
 	}
 	switch {
-	case seen.how&foundGiven != 0: // never behind those that a domain or a name found
+	case h.how&foundGiven != 0: // never behind those that a domain or a name found
 		worth += 8
-	case seen.how&foundPage != 0:
+	case h.how&foundPage != 0:
 		worth += 4
 	}
-	if seen.how&foundHint != 0 {
+	switch {
+	case h.how&foundLabel != 0:
+		worth += 0.8
+	case h.how&foundHint != 0:
 		worth += 0.5
 	}
-	if here, there := countryCode(s.q.country), trait.country(); here != 0 && there != 0 {
+	if here, there := s.here, h.trait.country(); here != 0 && there != 0 {
 		worth += 0.05
 		if here != there {
 			worth -= 0.1
@@ -42,16 +47,16 @@ func (s *search) worth(seen sighting, words int) float64 {
 // examined are looked at more closely, and the best compared are compared, or besideSure
 // where a domain or the name found some. It is told when one is left out
 // that is worth as much as the last of these, and near. Those that share less than
-// least of what the best share, and of what is left those worth less than half of the
+// least of what the best shares, and of what is left those worth less than half of the
 // best, are not looked at.
 const (
-	sifted     = 96
-	examined   = 40
-	compared   = 16
-	besideSure = 6
+	sifted     = 48
+	examined   = 24
+	compared   = 6
+	besideSure = 4
 	near       = 0.6
-	least      = 0.3
-	half       = 0.5
+	least      = 20 // of shares
+	half       = 0.55
 )
 
 // result ranks what was gathered, adds the parents and masters of each, and
@@ -62,15 +67,16 @@ func (s *search) result() ([]*facts, leftOut) {
 	if len(sure) > 0 {
 		compared = besideSure
 	}
-	rest = s.best(rest, examined)
-	for i, h := range rest {
+	rest = sift(rest, examined)
+	for i := range rest {
+		h := &rest[i]
 		words := int(h.words)
 		for _, w := range s.words {
 			if !w.read && s.x.keys.holds(w.hash, h.slot) {
 				words += w.rarity
 			}
 		}
-		rest[i].worth = s.worth(h.sighting, max(words, int(h.pair)))
+		h.worth = s.worth(h, max(words, int(h.pair)))
 	}
 	rest = s.best(rest, compared+1)
 	if n := len(rest); n > compared {
@@ -88,38 +94,79 @@ func (s *search) result() ([]*facts, leftOut) {
 // gathered parts the candidates into those that go before all others and the rest. Of
 // very many, those that share least with the report are left out unseen.
 func (s *search) gathered() (sure, rest []hopeful) {
-	sure, rest = s.seen.sure[:0], s.seen.rest[:0]
+	sure, rest = s.room.sure[:0], s.room.rest[:0]
+	excluded := s.excluded()
+	share := s.shareOf()
+	bound := s.boundary(share)
+	for i := range s.seen.list {
+		seen := &s.seen.list[i]
+		if excluded != nil && excluded[seen.slot] && seen.how&foundGiven == 0 {
+			continue
+		}
+		h := hopeful{slot: seen.slot, how: seen.how, words: seen.words, pair: seen.pair}
+		switch {
+		case seen.how&foundSure != 0:
+			sure = append(sure, h)
+		case share(seen) >= bound:
+			rest = append(rest, h)
+		}
+	}
+	s.room.sure, s.room.rest = sure, rest
+	for _, list := range [2][]hopeful{sure, rest} {
+		for i := range list { // far apart in memory: all are asked for before one is needed
+			list[i].trait = s.x.traits[list[i].slot]
+		}
+		for i := range list {
+			h := &list[i]
+			h.worth = s.worth(h, int(max(h.words, h.pair)))
+		}
+	}
+	return sure, rest
+}
+
+// shares is how finely the share of a candidate in the words of the best one is told.
+const shares = 64
+
+// shareOf returns what tells how much a candidate shares of what the best one does,
+// from 0 to shares, which a hint is worth by itself.
+func (s *search) shareOf() func(*sighting) int {
 	most := uint16(0)
 	for i := range s.seen.list {
 		most = max(most, s.seen.list[i].words, s.seen.list[i].pair)
 	}
-	excluded := s.excluded()
-	for _, seen := range s.seen.list {
-		if excluded[seen.slot] && seen.how&foundGiven == 0 {
-			continue
+	scale := shares / (float32(most) + 1)
+	return func(seen *sighting) int {
+		if seen.how&(foundHint|foundLabel) != 0 {
+			return shares
 		}
-		h := hopeful{seen, float64(max(seen.words, seen.pair)) / (float64(most) + 1)}
-		if seen.how&foundHint != 0 {
-			h.worth++
-		}
-		switch {
-		case seen.how&foundSure != 0:
-			sure = append(sure, h)
-		case h.worth >= least:
-			rest = append(rest, h)
+		return int(scale * float32(max(seen.words, seen.pair)))
+	}
+}
+
+// boundary is the share down to which about sifted candidates are found.
+func (s *search) boundary(share func(*sighting) int) int {
+	var counts [shares + 1]int
+	for i := range s.seen.list {
+		if seen := &s.seen.list[i]; seen.how&foundSure == 0 {
+			counts[share(seen)]++
 		}
 	}
-	s.seen.sure, s.seen.rest = sure, rest
-	if len(rest) > 2*sifted {
-		bound := leastOf(rest, sifted)
-		rest = slices.DeleteFunc(rest, func(h hopeful) bool { return h.worth < bound })
+	bound, left := shares, sifted-counts[shares]
+	for bound > least && left > 0 {
+		bound--
+		left -= counts[bound]
 	}
-	for _, list := range [2][]hopeful{sure, rest} {
-		for i, h := range list {
-			list[i].worth = s.worth(h.sighting, int(max(h.words, h.pair)))
-		}
+	return bound
+}
+
+// sift keeps about the n most promising candidates, in any order, and all that are
+// as good as the last of them.
+func sift(all []hopeful, n int) []hopeful {
+	if len(all) <= n {
+		return all
 	}
-	return sure, rest
+	bound := leastOf(all, n)
+	return slices.DeleteFunc(all, func(h hopeful) bool { return h.worth < bound })
 }
 
 // excluded are the accounts that the profile excludes: they take no place of others.
@@ -138,10 +185,7 @@ func (s *search) excluded() map[uint32]bool {
 
 // best returns the n most promising candidates, the best first.
 func (s *search) best(all []hopeful, n int) []hopeful {
-	if len(all) > 2*n { // most are out of the question: no need to sort these
-		least := leastOf(all, n)
-		all = slices.DeleteFunc(all, func(h hopeful) bool { return h.worth < least })
-	}
+	all = sift(all, n) // no need to sort what is out of the question
 	slices.SortFunc(all, func(a, b hopeful) int {
 		if c := cmp.Compare(b.worth, a.worth); c != 0 {
 			return c
@@ -169,20 +213,20 @@ func leastOf(all []hopeful, n int) float64 {
 // family's sake alone, and has nothing that the report could be found by, is kin and no
 // candidate: among the accounts that an answer keeps, it would not be found either.
 func (s *search) withFamilies(list []hopeful) ([]*facts, leftOut) {
-	taken := map[uint32]bool{}
 	var out []*facts
 	full := false
 	for _, h := range list {
-		family := s.family(h.slot, taken)
+		family := s.family(h.slot)
 		full = full || len(out)+len(family) > max(s.p.MaxCandidates, 1)
 		if full && len(family) > 0 {
 			s.leave(leftOf(h.how))
 			continue
 		}
 		for _, slot := range family {
-			taken[slot] = true
 			f := s.factsOf(slot)
-			f.kin = !s.seen.has(slot) && !s.shares(f)
+			seen := s.seen.at(slot)
+			seen.taken = true
+			f.kin = seen.how == 0 && !s.shares(f)
 			out = append(out, f)
 		}
 	}
@@ -203,12 +247,11 @@ func (s *search) shares(f *facts) (found bool) {
 
 // factsOf unpacks an account.
 func (s *search) factsOf(slot uint32) *facts {
-	f := s.facts[slot]
-	if f == nil {
-		f = makeFacts(s.x.records.account(slot))
-		s.facts[slot] = f
+	seen := s.seen.at(slot)
+	if seen.facts == nil {
+		seen.facts = s.room.newFacts().fill(s.x.records.account(slot))
 	}
-	return f
+	return seen.facts
 }
 
 // maxFamily bounds the steps up a hierarchy or along mergers.
@@ -216,13 +259,13 @@ const maxFamily = 32
 
 // family returns a candidate with those of its masters and ancestors that are not
 // taken yet.
-func (s *search) family(slot uint32, taken map[uint32]bool) []uint32 {
+func (s *search) family(slot uint32) []uint32 {
 	var out []uint32
 	todo := []uint32{slot}
 	for len(todo) > 0 && len(out) < maxFamily {
 		next := todo[0]
 		todo = todo[1:]
-		if taken[next] || slices.Contains(out, next) {
+		if s.seen.at(next).taken || slices.Contains(out, next) {
 			continue
 		}
 		out = append(out, next)

@@ -15,25 +15,65 @@ const (
 	foundSite              // a registrable domain
 	foundMail              // the domain of its contacts
 	foundName              // the letters of a name, or its website's label
-	foundHint              // initials, or the label of the reported domain
+	foundLabel             // its whole name is the label of the reported domain
+	foundHint              // initials, or a word that is the label of the reported domain
 	foundWord              // words
 
 	foundSure = foundGiven | foundPage | foundSite | foundMail | foundName
 )
 
-// sighting says how a candidate was found, and the rarity, in hundredths, of the words
-// that it shares with the report: of those looked up, and of pairs of words.
+// sighting says how a candidate was found, not at all when it is looked at for
+// another's sake, and the rarity, in hundredths, of the words that it shares with the
+// report: of those looked up, and of pairs of words.
 type sighting struct {
 	slot        uint32
 	how         uint8
+	taken       bool // for the answer
 	words, pair uint16
+	facts       *facts // once it is unpacked
 }
 
-// sightings are the candidates of one question, by slot, and room for their order.
+// sightings are the candidates of one question, by slot.
 type sightings struct {
-	list       []sighting
-	table      []uint32 // position in list, counted from one, by hashed slot
+	list  []sighting
+	table []uint32 // position in list, counted from one, by hashed slot
+}
+
+// room is what one question needs for a while. The next one takes it over: nothing of
+// it may be part of an answer.
+type room struct {
+	seen       sightings
 	sure, rest []hopeful
+	facts      []*factsRoom
+	used       int // of the facts
+	own, whole comparer
+	weighed    []weighed
+}
+
+// room returns room for one question, to be given back to leave.
+func (x *Index) room() *room {
+	r, ok := x.scratch.Get().(*room)
+	if !ok {
+		r = &room{}
+	}
+	return r
+}
+
+func (x *Index) leave(r *room) {
+	r.seen.forget()
+	r.used = 0
+	x.scratch.Put(r)
+}
+
+// newFacts returns room for the facts of one more account.
+func (r *room) newFacts() *factsRoom {
+	if r.used == len(r.facts) {
+		r.facts = append(r.facts, new(factsRoom))
+	} else {
+		*r.facts[r.used] = factsRoom{}
+	}
+	r.used++
+	return r.facts[r.used-1]
 }
 
 // at returns the sighting of a slot, a new one if there was none. It is good until
@@ -52,19 +92,6 @@ func (s *sightings) at(slot uint32) *sighting {
 			return &s.list[n-1]
 		}
 	}
-}
-
-// has tells whether a slot was seen.
-func (s *sightings) has(slot uint32) bool {
-	if len(s.table) == 0 {
-		return false
-	}
-	for at := s.home(slot); s.table[at] != 0; at = (at + 1) & (len(s.table) - 1) {
-		if s.list[s.table[at]-1].slot == slot {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *sightings) home(slot uint32) int {
@@ -91,6 +118,7 @@ func (s *sightings) forget() {
 			at = (at + 1) & (len(s.table) - 1)
 		}
 	}
+	clear(s.list)
 	s.list = s.list[:0]
 }
 
@@ -100,9 +128,10 @@ type search struct {
 	p     *Profile
 	q     *query
 	seen  *sightings
-	words []wanted          // of the report's name
-	need  int               // their rarity
-	facts map[uint32]*facts // unpacked so far
+	room  *room
+	words []wanted // of the report's name
+	need  int      // their rarity
+	here  uint16   // the country of the report, 0 when it is not known
 	left  leftOut
 }
 
@@ -138,16 +167,10 @@ type wanted struct {
 }
 
 // candidates returns the facts of the accounts worth comparing, sorted by id.
-func (x *Index) candidates(p *Profile, q *query) ([]*facts, leftOut) {
-	seen, ok := x.scratch.Get().(*sightings)
-	if !ok {
-		seen = &sightings{}
-	}
-	defer x.scratch.Put(seen)
-	defer seen.forget()
+func (x *Index) candidates(p *Profile, q *query, r *room) ([]*facts, leftOut) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	s := &search{x: x, p: p, q: q, seen: seen, facts: map[uint32]*facts{}}
+	s := &search{x: x, p: p, q: q, seen: &r.seen, room: r, here: countryCode(q.country)}
 	s.byID(q.c.AccountID)
 	s.byPins()
 	s.byReport(q)
@@ -224,7 +247,7 @@ func (s *search) byReport(q *query) {
 func (s *search) byHints(q *query) {
 	for _, d := range q.domains() {
 		eachLabel(d, func(label string) {
-			s.byKey(hashKey(keyName, label), foundHint)
+			s.byKey(hashKey(keyName, label), foundLabel)
 			s.byKey(hashKey(keyInitials, label), foundHint)
 			s.byKey(hashKey(keyWord, label), foundHint)
 		})
@@ -263,9 +286,13 @@ func (s *search) byKey(hash uint64, how uint8) {
 	}
 }
 
-// hintShare is what part of the limit a list may have that gives but a hint: initials
-// that very many accounts have say nothing.
-const hintShare = 8
+// hintShare is what part of the limit a list may have that gives but a hint, wordShare
+// that of a word: initials that very many accounts have say nothing, and among the
+// accounts that share a common word the right one is found by another.
+const (
+	hintShare = 8
+	wordShare = 20
+)
 
 // count counts the accounts under a key, up to one more than may be read.
 func (x *Index) count(hash uint64) (n int) {
@@ -280,7 +307,7 @@ func (x *Index) count(hash uint64) (n int) {
 }
 
 // byWords adds the accounts that share a word, but for a typing error, with the name:
-// the rarest words first, as many as the limit allows. Words that very many accounts
+// the rarest words first, as many as their share of the limit allows. Words that very many accounts
 // have find nobody alone; two of them side by side may.
 func (s *search) byWords(n *named) {
 	if n.Key == "" || n.Generic {
@@ -288,10 +315,11 @@ func (s *search) byWords(n *named) {
 	}
 	eachWordOf(n, func(w string) { s.want(w, rarity(w)) })
 	slices.SortStableFunc(s.words, func(a, b wanted) int { return cmp.Compare(a.count, b.count) })
-	looked, left := 0, 2*s.x.limit
+	most := s.x.limit / wordShare
+	looked, left := 0, 2*most
 	for i := range s.words {
 		w := &s.words[i]
-		if w.count > min(left, s.x.limit) {
+		if w.count > min(left, most) {
 			break
 		}
 		w.read = true
@@ -305,7 +333,7 @@ func (s *search) byWords(n *named) {
 		})
 	}
 	if slices.ContainsFunc(s.words, func(w wanted) bool { return !w.read }) {
-		looked += s.byPairs(n)
+		looked += s.byPairs(n, most)
 		if looked == 0 {
 			s.leave(leftNear)
 		}
@@ -328,14 +356,14 @@ func (s *search) want(w string, rare float64) {
 }
 
 // rarelySpelt is how many accounts may have a word that may be a typing error.
-const rarelySpelt = 3
+const rarelySpelt = 1
 
 // byPairs adds the accounts that have two neighbouring words of the name.
-func (s *search) byPairs(n *named) (looked int) {
+func (s *search) byPairs(n *named, most int) (looked int) {
 	eachPair(n.Words, func(a, b string) {
 		hash := hashKey(keyPair, a, b)
 		count := s.x.count(hash)
-		if count > s.x.limit {
+		if count > most {
 			return
 		}
 		looked += count

@@ -32,7 +32,7 @@ var trained = sync.OnceValue(func() model {
 })
 
 // judged is how many candidates are judged, the likeliest by their pairs.
-const judged = 8
+const judged = 4
 
 // weighed is an account that was compared with the report.
 type weighed struct {
@@ -168,7 +168,7 @@ type Likely struct {
 	Confidence float64 `json:"confidence"`
 }
 
-// Likeliest returns at most eight accounts that a company may be, the likeliest
+// Likeliest returns at most four accounts that a company may be, the likeliest
 // first, each with the probability that it is the one, as labelled data has it. It
 // knows neither pins nor the rules that [Index.Match] puts above probabilities.
 // Deleted accounts and those that the profile excludes are left out; a merged one
@@ -178,8 +178,10 @@ func (x *Index) Likeliest(p Profile, c Company) []Likely {
 	if !q.proves && len(q.primary) == 0 {
 		return nil
 	}
-	facts, _ := x.candidates(&p, q)
-	_, field := newMatcher(&p, facts).weigh(q)
+	r := x.room()
+	defer x.leave(r)
+	facts, _ := x.candidates(&p, q, r)
+	_, field := newMatcher(&p, facts, r).weigh(q)
 	out := make([]Likely, len(field.rivals))
 	for i, w := range field.rivals {
 		among, _ := field.chance(w)
@@ -253,14 +255,16 @@ type Measured struct {
 // what internal/train learns the confidence from.
 func (x *Index) Measure(p Profile, c Company) []Measured {
 	q := makeQuery(&p, c)
-	all, _ := x.candidates(&p, q)
+	r := x.room()
+	defer x.leave(r)
+	all, _ := x.candidates(&p, q, r)
 	out := make([]Measured, 0, len(all))
-	pair := newComparer(q)
+	r.own.begin(q)
 	for _, f := range all {
 		if f.kin {
 			continue
 		}
-		v := pair.compare(f)
+		v := r.own.compare(f)
 		out = append(out, Measured{ID: f.acc.ID, ParentID: f.acc.ParentID, Features: v[:]})
 	}
 	return out

@@ -61,7 +61,7 @@ func samePinnedName(name string, q *query) bool {
 
 // applyPin puts the pinned account first; false when it is not there any more.
 func (m *matcher) applyPin(q *query, pin Pin, hits []*hit) ([]*hit, bool) {
-	t := m.living(m.byID[pin.AccountID])
+	t := m.living(m.find(pin.AccountID))
 	if t == nil {
 		return hits, false
 	}
@@ -95,7 +95,7 @@ func (m *matcher) applyAlias(q *query, hits []*hit) []*hit {
 	if !ok {
 		return hits
 	}
-	t := m.living(m.byID[pin.AccountID])
+	t := m.living(m.find(pin.AccountID))
 	if t == nil || m.excluded(t) {
 		return hits
 	}

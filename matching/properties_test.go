@@ -80,7 +80,7 @@ func TestIndexFindsWhatTheListHas(t *testing.T) {
 		for i, a := range accounts {
 			all[i] = makeFacts(a)
 		}
-		want, _ := match(&p, makeQuery(&p, c), all)
+		want, _ := match(&p, makeQuery(&p, c), all, &room{})
 		found, capped := NewIndex(slices.Values(accounts), nil).Candidates(p, c)
 		if want.ID != "" && !capped && !slices.ContainsFunc(found, func(a Account) bool { return a.ID == want.ID }) {
 			t.Fatalf("%s %s of all, not found by the index", want.ID, want.Decisive)

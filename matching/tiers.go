@@ -115,7 +115,7 @@ func (m *matcher) contactsTier(domains []Domain, f *facts, h *hit) {
 		if n < minContacts || excludedDomain(m.p, d) {
 			continue
 		}
-		if dominant(n, f.contacts) && dominant(n, m.totals[d.Registrable]) {
+		if dominant(n, f.contacts) && dominant(n, m.contacts(d.Registrable)) {
 			h.tier, h.why = TierContactsMail, ReasonContactsDomain
 			h.add(ReasonContactsDomain, d.Registrable, d.Registrable)
 			return

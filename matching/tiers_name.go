@@ -157,14 +157,14 @@ func (m *matcher) similarName(q *query, w *weighed, h *hit, e nameEvidence) {
 	if h.conf < likely && (swapped(q.name.Words, e.name.Words) && e.sup.any() || e.sup.phone && h.nearness >= similarFrom) {
 		h.assume(likely)
 	}
-	more := saysMore(&w.v, &q.name, e.name)
+	more, order := saysMore(&w.v, &q.name, e.name), w.v[featTurned] > 0 && turned(q.name.Words, e.name.Words)
 	for _, x := range []struct {
 		on  bool
 		why Reason
 	}{
 		{w.v[featLegal] < 0, ReasonLegalFormConflict},
 		{more, ReasonNameContained},
-		{turned(q.name.Words, e.name.Words), ReasonWordOrder},
+		{order, ReasonWordOrder},
 		{w.v[featTransliterated] > 0, ReasonTransliterated},
 		{!DigitsAgree(q.name.CompanyName, e.name.CompanyName), ReasonDigitsMissing},
 	} {
@@ -182,6 +182,8 @@ func (m *matcher) similarName(q *query, w *weighed, h *hit, e nameEvidence) {
 	switch {
 	case more && e.sup.any() && h.conf >= listedFrom:
 		h.lift(ReasonNameContained)
+	case order:
+		h.lift(ReasonWordOrder)
 	case w.v[featSameKey] > 0 && e.sup.sameLabel:
 		h.lift(ReasonSameLabel)
 	}

@@ -16,8 +16,8 @@ import (
 // The recipes: the forest that ranks candidates by their pairs, and the one that
 // judges the best of them knowing the others.
 var (
-	rankRecipe  = forest.Recipe{Trees: 200, Depth: 5, Rate: 0.07, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
-	judgeRecipe = forest.Recipe{Trees: 300, Depth: 5, Rate: 0.05, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
+	rankRecipe  = forest.Recipe{Trees: 100, Depth: 5, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
+	judgeRecipe = forest.Recipe{Trees: 150, Depth: 5, Rate: 0.08, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.3}
 )
 
 // folds is in how many parts the set is cut: each is judged by what was learned from
