@@ -2,6 +2,7 @@ package matching
 
 import (
 	_ "embed"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +95,7 @@ var translationsText string
 // translations finds the English word for one of another language.
 type translations struct {
 	whole  map[string]string
-	begins map[string][]stem // by their first letters, the longest first
+	begins dictionary[[]stem] // by their first letters, the longest first
 }
 
 // stem is the letters before a star, and the word for all that begin so.
@@ -104,7 +105,7 @@ type stem struct{ letters, word string }
 const shortestStem = 3
 
 var translated = sync.OnceValue(func() *translations {
-	t := &translations{whole: map[string]string{}, begins: map[string][]stem{}}
+	t := &translations{whole: map[string]string{}}
 	for _, line := range readLines(translationsText) {
 		word, others, _ := strings.Cut(line, " = ")
 		word = strings.ToLower(word)
@@ -115,33 +116,34 @@ var translated = sync.OnceValue(func() *translations {
 				t.whole[other] = word
 				continue
 			}
-			head := letters[:shortestStem]
-			t.begins[head] = append(t.begins[head], stem{letters, word})
+			stems := t.begins.enter(letters[:shortestStem])
+			*stems = append(*stems, stem{letters, word})
 		}
 	}
-	for _, stems := range t.begins {
-		slices.SortStableFunc(stems, func(a, b stem) int { return len(b.letters) - len(a.letters) })
+	for _, e := range t.begins.entries {
+		slices.SortStableFunc(e.value, func(a, b stem) int { return len(b.letters) - len(a.letters) })
 	}
 	return t
 })
 
-// inEnglish returns the word by which a folded word is compared: its translation,
-// or the word itself.
-func inEnglish(w string) string {
-	t := translated()
-	if e, ok := t.whole[w]; ok || len(w) < shortestStem {
-		if !ok {
-			return w
-		}
-		return e
+// byBeginning returns the English word for all words that begin as w does, or w.
+func (t *translations) byBeginning(w string) string {
+	if len(w) < shortestStem {
+		return w
 	}
-	for _, s := range t.begins[w[:shortestStem]] {
-		if strings.HasPrefix(w, s.letters) {
-			return s.word
+	if stems := t.begins.find(w[:shortestStem]); stems != nil {
+		for _, s := range *stems {
+			if strings.HasPrefix(w, s.letters) {
+				return s.word
+			}
 		}
 	}
 	return w
 }
+
+// inEnglish returns the word by which a folded word is compared: its translation,
+// or the word itself.
+func inEnglish(w string) string { return termOf(w).english }
 
 // wordKind says what a word that one name has and another lacks may mean.
 type wordKind uint8
@@ -228,4 +230,89 @@ func translate(w string) lexeme {
 		l.country = names[l.english]
 	}
 	return l
+}
+
+// dictionary holds what lists tell of words. It finds them faster than a map does, and
+// most words that no list has without reading them whole. The zero value is empty.
+type dictionary[V any] struct {
+	slots   []uint32 // by hash: a part of it, and the number of the entry counted from one
+	shift   uint     // how far a hash is shifted to give its slot
+	entries []entry[V]
+}
+
+type entry[V any] struct {
+	word  string
+	value V
+}
+
+// entryBits are the bits of an entry's number in its slot.
+const entryBits = 20
+
+// find returns what is known of a word, nil when it is in no list.
+func (d *dictionary[V]) find(w string) *V {
+	if len(d.slots) == 0 {
+		return nil
+	}
+	hash := hashEnds(w)
+	for at := hash >> d.shift; ; at++ {
+		slot := d.slots[at&uint64(len(d.slots)-1)]
+		if slot == 0 {
+			return nil
+		}
+		if slot>>entryBits == uint32(hash)>>entryBits {
+			if e := &d.entries[slot&(1<<entryBits-1)-1]; e.word == w {
+				return &e.value
+			}
+		}
+	}
+}
+
+// enter returns the place for what is known of a word, good until the next one.
+func (d *dictionary[V]) enter(w string) *V {
+	if v := d.find(w); v != nil {
+		return v
+	}
+	d.entries = append(d.entries, entry[V]{word: w})
+	if 4*len(d.entries) <= len(d.slots) {
+		d.place(len(d.entries) - 1)
+	} else {
+		width := 2 + bits.Len(uint(len(d.entries)))
+		d.slots, d.shift = make([]uint32, 1<<width), uint(64-width)
+		for i := range d.entries {
+			d.place(i)
+		}
+	}
+	return &d.entries[len(d.entries)-1].value
+}
+
+// place puts an entry into the first free slot from that of its hash.
+func (d *dictionary[V]) place(i int) {
+	hash := hashEnds(d.entries[i].word)
+	at := hash >> d.shift
+	for d.slots[at&uint64(len(d.slots)-1)] != 0 {
+		at++
+	}
+	d.slots[at&uint64(len(d.slots)-1)] = uint32(hash)>>entryBits<<entryBits | uint32(i+1)
+}
+
+// hashEnds is a hash of up to eight bytes from each end of a word and of its length.
+func hashEnds(w string) uint64 {
+	var head, tail uint64
+	switch n := len(w); {
+	case n >= 8:
+		head, tail = eightBytes(w), eightBytes(w[n-8:])
+	case n >= 4:
+		head, tail = fourBytes(w), fourBytes(w[n-4:])
+	case n > 0:
+		head = uint64(w[0]) | uint64(w[n/2])<<8 | uint64(w[n-1])<<16
+	}
+	hash := (head+uint64(len(w)))*0xff51afd7ed558ccd ^ tail
+	return (hash ^ hash>>32) * 0xc4ceb9fe1a85ec53
+}
+
+func eightBytes(s string) uint64 { return fourBytes(s) | fourBytes(s[4:])<<32 }
+
+func fourBytes(s string) uint64 {
+	_ = s[3]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
 }

@@ -120,17 +120,19 @@ func cutASCII(words []word, b []byte, raw string) ([]word, []byte) {
 		upper, lower, inner := 0, false, false
 		for ; i < len(raw); i++ {
 			c := raw[i]
-			if 'a' <= c && c <= 'z' {
-				lower = true
-				b = append(b, c)
-			} else if isDigit(c) {
-				b = append(b, c)
-			} else if 'A' <= c && c <= 'Z' {
+			small := wordBytes[c]
+			if small == 0 {
+				if c != '\'' && c != '`' || i+1 == len(raw) || !isWordByte(raw[i+1]) && raw[i+1] != '\'' && raw[i+1] != '`' {
+					break
+				}
+				continue
+			}
+			b = append(b, small)
+			if small != c {
 				upper++
 				inner = inner || lower
-				b = append(b, c|0x20)
-			} else if c != '\'' && c != '`' || i+1 == len(raw) || !isWordByte(raw[i+1]) && raw[i+1] != '\'' && raw[i+1] != '`' {
-				break
+			} else if c >= 'a' {
+				lower = true
 			}
 		}
 		words = append(words, word{
@@ -144,7 +146,20 @@ func cutASCII(words []word, b []byte, raw string) ([]word, []byte) {
 }
 
 // isWordByte is isWordRune for ASCII.
-func isWordByte(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isWordByte(c byte) bool { return wordBytes[c] != 0 }
+
+// wordBytes holds the ASCII letters and digits in lower case, zero for other bytes.
+var wordBytes = func() (small [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case isDigit(c), 'a' <= c && c <= 'z':
+			small[c] = c
+		case 'A' <= c && c <= 'Z':
+			small[c] = c + 'a' - 'A'
+		}
+	}
+	return small
+}()
 
 func hasSmall(s string) bool {
 	for i := range len(s) {

@@ -353,20 +353,20 @@ const (
 
 // hosts reads the embedded lists when the first domain is parsed: 13,000 hosts
 // cost about two milliseconds and a megabyte, once.
-var hosts = sync.OnceValue(func() map[string]hostKind {
+var hosts = sync.OnceValue(func() *dictionary[hostKind] {
 	sections := readSections(sharedHostsText)
-	kinds := make(map[string]hostKind)
+	kinds := new(dictionary[hostKind])
 	for host := range strings.FieldsSeq(freeMailText) {
-		kinds[host] = hostFreeMail
+		*kinds.enter(host) = hostFreeMail
 	}
 	for _, host := range sections["freemail"] {
-		kinds[host] = hostFreeMail
+		*kinds.enter(host) = hostFreeMail
 	}
 	for _, host := range sections["company"] {
-		delete(kinds, host)
+		*kinds.enter(host) = 0
 	}
 	for _, host := range sections["shared"] {
-		kinds[host] |= hostShared
+		*kinds.enter(host) |= hostShared
 	}
 	return kinds
 })
@@ -378,7 +378,9 @@ var hosts = sync.OnceValue(func() map[string]hostKind {
 func kindsOf(host, registrable string) hostKind {
 	var kinds hostKind
 	for len(host) >= len(registrable) {
-		kinds |= hosts()[host]
+		if k := hosts().find(host); k != nil {
+			kinds |= *k
+		}
 		_, above, ok := strings.Cut(host, ".")
 		if !ok {
 			break

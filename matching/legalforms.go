@@ -25,10 +25,10 @@ type legalForm struct {
 }
 
 type legalForms struct {
-	forms map[string]*legalForm // by folded words
-	facts map[string]*legalForm // by id
-	glued []string              // longest first
-	words *wordTable            // all words of company names, those of the forms among them
+	forms dictionary[*legalForm] // by folded words
+	facts map[string]*legalForm  // by id
+	glued []string               // longest first
+	words *wordTable             // all words of company names, those of the forms among them
 }
 
 // wordTraits are what the lists tell of a word as a part of a company's name.
@@ -45,40 +45,26 @@ type knownWord struct {
 }
 
 // wordTable holds what all lists tell of a word, so that one look-up does.
-type wordTable struct {
-	known map[string]knownWord
-	sizes [256]uint64 // by first byte, the lengths of the words, 63 for all from there on
-}
-
-// change enters what one more list tells of a word.
-func (t *wordTable) change(w string, f func(*knownWord)) {
-	k := t.known[w]
-	f(&k)
-	t.known[w] = k
-	t.sizes[w[0]] |= 1 << min(len(w), 63)
-}
-
-// may tells most words that no list has.
-func (t *wordTable) may(w string) bool { return t.sizes[w[0]]>>min(len(w), 63)&1 != 0 }
+type wordTable struct{ dictionary[knownWord] }
 
 // makeWordTable reads the lists of words; the legal forms are entered later.
 func makeWordTable() *wordTable {
-	t, lists := &wordTable{known: make(map[string]knownWord)}, companyWords()
+	t, lists := new(wordTable), companyWords()
 	for w, full := range lists.same {
-		t.change(w, func(k *knownWord) { k.same = full })
+		t.enter(w).same = full
 	}
 	for w := range lists.and {
-		t.change(w, func(k *knownWord) { k.joins = true })
+		t.enter(w).joins = true
 	}
 	for w := range lists.small {
-		t.change(w, func(k *knownWord) { k.small = true })
+		t.enter(w).small = true
 	}
 	for w := range lists.generic {
-		t.change(w, func(k *knownWord) { k.generic = true })
+		t.enter(w).generic = true
 	}
 	for name := range lists.noName {
 		w, _, _ := strings.Cut(name, " ")
-		t.change(w, func(k *knownWord) { k.noName = true })
+		t.enter(w).noName = true
 	}
 	return t
 }
@@ -89,13 +75,15 @@ func (t *wordTable) know(words []word) []word {
 	joins := false
 	for i := range words {
 		w := &words[i]
-		if w.text == "" || !t.may(w.text) {
+		k := t.find(w.text)
+		if k == nil {
 			continue
 		}
-		k := t.known[w.text]
 		if k.same != "" {
 			w.text, w.alt = k.same, k.same
-			k = t.known[k.same]
+			if k = t.find(k.same); k == nil {
+				continue
+			}
 		}
 		w.wordTraits = k.wordTraits
 		joins = joins || w.joins
@@ -115,13 +103,13 @@ func (t *wordTable) joinWords(words []word) {
 			continue
 		}
 		w.text, w.alt = "and", "and"
-		w.wordTraits = t.known["and"].wordTraits
+		w.wordTraits = t.find("and").wordTraits
 	}
 }
 
 // legalTable reads the embedded table once.
 var legalTable = sync.OnceValue(func() *legalForms {
-	t := &legalForms{forms: map[string]*legalForm{}, facts: map[string]*legalForm{}, words: makeWordTable()}
+	t := &legalForms{facts: map[string]*legalForm{}, words: makeWordTable()}
 	for _, line := range readLines(legalFormsText) {
 		columns := strings.SplitN(line, "|", 3)
 		entry := legalForm{id: strings.TrimSpace(columns[0])}
@@ -181,17 +169,20 @@ func (t *legalForms) enter(form legalForm, written string, glue bool) {
 	if glue {
 		t.glued = append(t.glued, key)
 	}
-	if known := t.forms[key]; known != nil {
+	place := t.forms.enter(key)
+	if known := *place; known != nil {
 		known.countries = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(known.countries), form.countries...))))
 		return
 	}
-	t.forms[key] = &form
+	*place = &form
 	count := uint8(len(words))
 	if form.prefix {
-		t.words.change(words[0].text, func(k *knownWord) { k.first = max(k.first, count) })
+		k := t.words.enter(words[0].text)
+		k.first = max(k.first, count)
 	}
 	if form.suffix {
-		t.words.change(words[count-1].text, func(k *knownWord) { k.last = max(k.last, count) })
+		k := t.words.enter(words[count-1].text)
+		k.last = max(k.last, count)
 	}
 }
 
@@ -260,10 +251,17 @@ func saysSomething(words []word) bool {
 // formOf finds the form that exactly these words make.
 func formOf(words []word) *legalForm {
 	if len(words) == 1 {
-		return legalTable().forms[words[0].text]
+		return legalTable().form(words[0].text)
 	}
 	var buf [96]byte
-	return legalTable().forms[string(appendText(buf[:0], words))]
+	return legalTable().form(string(appendText(buf[:0], words)))
+}
+
+func (t *legalForms) form(words string) *legalForm {
+	if form := t.forms.find(words); form != nil {
+		return *form
+	}
+	return nil
 }
 
 func appendText(b []byte, words []word) []byte {

@@ -10,10 +10,11 @@ import (
 // stands behind a name is taken off, whoever owns the spelling.
 func TestLegalFormsAreRead(t *testing.T) {
 	table := legalTable()
-	if len(table.forms) < 400 {
-		t.Fatalf("only %d forms were read", len(table.forms))
+	if n := len(table.forms.entries); n < 400 {
+		t.Fatalf("only %d forms were read", n)
 	}
-	for text, form := range table.forms {
+	for _, e := range table.forms.entries {
+		text, form := e.word, e.value
 		if form.careful || !form.suffix {
 			continue
 		}
@@ -22,7 +23,8 @@ func TestLegalFormsAreRead(t *testing.T) {
 			t.Errorf("form %q of %s: key %q, legal %q", text, form.id, n.Key, n.Legal)
 		}
 	}
-	for text, form := range table.forms {
+	for _, e := range table.forms.entries {
+		text, form := e.word, e.value
 		if !form.prefix || form.careful || form.chained {
 			continue
 		}

@@ -44,8 +44,8 @@ const unseen = 0.5
 // for one that all have, 1 for one that was never seen. It is the logarithm of
 // the share of names with the word, so that the sum over words adds up evidence.
 func rarity(w string) float64 {
-	if rare, ok := rarities()[w]; ok {
-		return rare
+	if t := terms().find(w); t != nil {
+		return t.rare
 	}
 	return 1
 }
@@ -57,4 +57,52 @@ func wholeRarity(words []string) float64 {
 		sum += rarity(w)
 	}
 	return sum
+}
+
+// term is what the lists tell of a word by which accounts are found.
+type term struct {
+	english string  // the word by which it is compared
+	rare    float64 // its own rarity
+	common  float64 // that of the English word
+	small   bool
+}
+
+// terms holds all words of which the lists tell anything, their beginnings aside.
+var terms = sync.OnceValue(func() *dictionary[term] {
+	all, rare, whole := new(dictionary[term]), rarities(), translated().whole
+	enter := func(w string) {
+		t := term{english: whole[w], rare: 1, common: 1, small: smallWords()[w]}
+		if t.english == "" {
+			t.english = translated().byBeginning(w)
+		}
+		if r, ok := rare[w]; ok {
+			t.rare = r
+		}
+		if r, ok := rare[t.english]; ok {
+			t.common = r
+		}
+		*all.enter(w) = t
+	}
+	for w := range rare {
+		enter(w)
+	}
+	for w := range whole {
+		enter(w)
+	}
+	for w := range smallWords() {
+		enter(w)
+	}
+	return all
+})
+
+// termOf returns what the lists tell of a folded word.
+func termOf(w string) term {
+	if t := terms().find(w); t != nil {
+		return *t
+	}
+	t := term{english: translated().byBeginning(w), rare: 1, common: 1}
+	if t.english != w {
+		t.common = terms().find(t.english).common
+	}
+	return t
 }
