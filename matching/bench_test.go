@@ -49,14 +49,18 @@ func BenchmarkMA41Batch(b *testing.B) {
 	b.ReportMetric(float64(compared)/float64(b.N)/events, "candidates/event")
 }
 
-// BenchmarkIndexBuild reports what one account costs to index.
+// BenchmarkIndexBuild reports what one account costs to index, among few and among many.
 func BenchmarkIndexBuild(b *testing.B) {
-	accounts := slices.Collect(madeAccounts(10_000))
-	b.ReportAllocs()
-	for b.Loop() {
-		NewIndex(slices.Values(accounts), nil)
+	for name, n := range map[string]int{"10k": 10_000, "200k": 200_000} {
+		b.Run(name, func(b *testing.B) {
+			accounts := slices.Collect(madeAccounts(n))
+			b.ReportAllocs()
+			for b.Loop() {
+				NewIndex(slices.Values(accounts), nil)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/account")
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(accounts)), "ns/account")
 }
 
 // BenchmarkMatchAccount5 compares one company with five accounts of its domain.

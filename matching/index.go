@@ -55,7 +55,7 @@ type IndexOptions struct {
 // gives an empty index. Of several accounts with one id the last is kept.
 func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
 	x := newIndex(o)
-	b := newBuilder()
+	var b builder
 	if accounts != nil {
 		for a := range accounts {
 			b.add(makeFacts(a))

@@ -9,20 +9,17 @@ import (
 // order once, at the end.
 type builder struct {
 	c     content
-	pairs []uint64
-	known map[uint64]struct{} // hashed words of the vocabulary
+	pairs pile
+	known hashSet // of the words of the vocabulary
 	buf   []byte
 }
 
-func newBuilder() *builder { return &builder{known: map[uint64]struct{}{}} }
-
 func (b *builder) add(f *facts) {
 	slot := b.c.append(f, &b.buf)
-	eachEntry(f, func(hash uint64) { b.pairs = append(b.pairs, pairOf(hash, slot)) }, func(w string) {
+	eachEntry(f, func(hash uint64) { b.pairs.add(pairOf(hash, slot)) }, func(w string) {
 		hash := hashKey(keyWord, w)
-		b.pairs = append(b.pairs, pairOf(hash, slot))
-		if _, ok := b.known[hash]; !ok && typable(w) {
-			b.known[hash] = struct{}{}
+		b.pairs.add(pairOf(hash, slot))
+		if typable(w) && b.known.enter(hash) {
 			b.c.words.text = append(b.c.words.text, w...)
 			b.c.words.ends = append(b.c.words.ends, uint32(len(b.c.words.text)))
 		}
@@ -33,10 +30,12 @@ func (b *builder) add(f *facts) {
 // replaces.
 func (b *builder) content() content {
 	c := b.c
-	c.keys = listsOf(sortWords(b.pairs))
-	b.pairs, b.known = nil, nil
+	pairs := b.pairs.sorted(64 - slotBits) // they came by ascending slots
+	c.keys = listsOf(trimmed(slices.Compact(pairs)))
+	b.known = hashSet{}
 	c.words = newVocabulary(trimmed(c.words.text), trimmed(c.words.ends))
 	c.traits, c.records.places = trimmed(c.traits), trimmed(c.records.places)
+	c.records.trim()
 	hashes := c.findIDs()
 	c.live, c.settled = len(c.traits), len(c.traits)
 	c.buryReplaced(hashes)
@@ -49,24 +48,19 @@ func (b *builder) content() content {
 // buryReplaced buries the accounts that a later one of the same id replaces. hashes are
 // those of all ids.
 func (c *content) buryReplaced(hashes []uint64) {
-	sorted := slices.Clone(hashes)
-	slices.Sort(sorted)
-	twice := map[uint64]bool{}
-	for i := 1; i < len(sorted); i++ {
-		if sorted[i] == sorted[i-1] {
-			twice[sorted[i]] = true
-		}
+	var all pile
+	for slot, hash := range hashes {
+		all.add(pairOf(hash, uint32(slot)))
 	}
-	seen := map[string]bool{}
-	for slot := len(hashes) - 1; slot >= 0 && len(twice) > 0; slot-- {
-		if !twice[hashes[slot]] {
+	sorted := all.sorted(64 - slotBits)
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i]>>slotBits != sorted[i-1]>>slotBits {
 			continue
 		}
-		id := string(c.records.id(uint32(slot)))
-		if seen[id] {
-			c.bury(uint32(slot))
+		slot := uint32(sorted[i-1] & slotMask)
+		if newest, _ := c.slotOf(c.records.id(slot)); newest != slot {
+			c.bury(slot)
 		}
-		seen[id] = true
 	}
 }
 
@@ -77,11 +71,41 @@ func (c *content) findIDs() []uint64 {
 		hashes[slot] = hashID(c.records.id(uint32(slot)))
 	}
 	c.ids = newBuckets(len(hashes), func(yield func(uint64, uint32)) {
-		for slot, hash := range hashes {
+		for slot, hash := range slices.Backward(hashes) {
 			yield(hash, uint32(slot))
 		}
 	})
 	return hashes
+}
+
+// hashSet is a set of hashes.
+type hashSet struct {
+	slots []uint64
+	count int
+}
+
+// enter adds a hash, and tells whether it is new.
+func (s *hashSet) enter(hash uint64) bool {
+	if 2*s.count >= len(s.slots) {
+		old := s.slots
+		*s = hashSet{slots: make([]uint64, max(2*len(old), 1<<8))}
+		for _, hash := range old {
+			if hash != 0 {
+				s.enter(hash)
+			}
+		}
+	}
+	hash |= 1 // zero is a free slot
+	mask := uint64(len(s.slots) - 1)
+	at := hash >> 1 & mask
+	for ; s.slots[at] != 0; at = (at + 1) & mask {
+		if s.slots[at] == hash {
+			return false
+		}
+	}
+	s.slots[at] = hash
+	s.count++
+	return true
 }
 
 func hashID(id []byte) uint64 {
@@ -149,7 +173,19 @@ func eachEntry(f *facts, key func(uint64), word func(string)) {
 		return
 	}
 	eachKey(f, key)
-	eachWord(f, word)
+	var buf [wordRoom]term
+	for i := range f.names {
+		n := &f.names[i]
+		terms := appendTerms(buf[:0], n.Words)
+		eachPairOf(terms, func(a, b string) { key(hashKey(keyPair, a, b)) })
+		if n.Generic {
+			continue
+		}
+		eachTerm(terms, word)
+		if n.latin != nil {
+			eachTerm(appendTerms(buf[:0], n.latin.words), word)
+		}
+	}
 }
 
 // remove marks the account with an id as gone. Its entries stay until the next fold;
@@ -200,6 +236,7 @@ func (c *content) folded() content {
 		out.traits = append(out.traits, c.traits[slot])
 		out.records.add(c.records.packed(slot))
 	}
+	out.records.trim()
 	out.live, out.settled = len(out.traits), len(out.traits)
 	out.dead = make([]uint64, (len(out.traits)+63)/64)
 	out.keys = c.keys.folded(renumber)

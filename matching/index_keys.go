@@ -24,10 +24,7 @@ const (
 func hashKey(kind byte, parts ...string) uint64 {
 	h := hashOf(kind)
 	for _, p := range parts {
-		for i := range len(p) {
-			h = h.with(p[i])
-		}
-		h = h.with(0xff)
+		h = h.text(p).with(0xff)
 	}
 	return h.mixed()
 }
@@ -50,6 +47,13 @@ func hashOf(kind byte) fnv { return fnv(14695981039346656037).with(kind) }
 
 func (h fnv) with(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
 
+func (h fnv) text(s string) fnv {
+	for i := range len(s) {
+		h = h.with(s[i])
+	}
+	return h
+}
+
 // mixed spreads what distinguishes a hash over its upper bits, by which lists are
 // looked up.
 func (h fnv) mixed() uint64 {
@@ -63,7 +67,7 @@ func (h fnv) mixed() uint64 {
 func eachKey(f *facts, yield func(uint64)) {
 	for _, s := range f.sites {
 		yield(hashKey(keySite, s.Registrable))
-		if s.label != "" {
+		if s.label != "" && s.label != f.names[0].letters { // which is the same key
 			yield(hashKey(keyName, s.label))
 		}
 	}
@@ -80,12 +84,13 @@ func eachKey(f *facts, yield func(uint64)) {
 		}
 		yield(hashLetters(keyName, n.Key))
 		for _, k := range n.alt {
-			yield(hashLetters(keyName, k))
+			if k != n.letters { // they are those of Key
+				yield(hashLetters(keyName, k))
+			}
 		}
 		for _, a := range n.acronyms {
 			yield(hashKey(keyInitials, a))
 		}
-		eachPair(n.Words, func(a, b string) { yield(hashKey(keyPair, a, b)) })
 	}
 }
 
@@ -93,20 +98,24 @@ func eachKey(f *facts, yield func(uint64)) {
 // out, in English and in the order of the alphabet: "Ciencias Nacionales" and
 // "National Science" have a pair in common. Rare words find their accounts alone.
 func eachPair(words []string, yield func(a, b string)) {
+	var buf [wordRoom]term
+	eachPairOf(appendTerms(buf[:0], words), yield)
+}
+
+func eachPairOf(terms []term, yield func(a, b string)) {
 	last := ""
-	for _, w := range words[:min(len(words), maxWords)] {
-		if smallWords()[w] {
+	for i := range terms {
+		switch t := &terms[i]; {
+		case t.small:
 			continue
-		}
-		w = inEnglish(w)
-		if rarity(w) >= 1 {
+		case t.common >= 1:
 			last = ""
-			continue
+		default:
+			if last != "" {
+				yield(min(last, t.english), max(last, t.english))
+			}
+			last = t.english
 		}
-		if last != "" {
-			yield(min(last, w), max(last, w))
-		}
-		last = w
 	}
 }
 
@@ -123,17 +132,27 @@ func eachWordOf(n *named, yield func(w string)) {
 	if n.Key == "" || n.Generic {
 		return
 	}
-	list := func(words []string) {
-		for _, w := range words[:min(len(words), maxWords)] {
-			if !smallWords()[w] {
-				yield(inEnglish(w))
-			}
+	var buf [wordRoom]term
+	eachTerm(appendTerms(buf[:0], n.Words), yield)
+	if n.latin != nil {
+		eachTerm(appendTerms(buf[:0], n.latin.words), yield)
+	}
+}
+
+func eachTerm(terms []term, yield func(w string)) {
+	for i := range terms {
+		if !terms[i].small {
+			yield(terms[i].english)
 		}
 	}
-	list(n.Words)
-	if n.latin != nil {
-		list(n.latin.words)
+}
+
+// appendTerms appends what the lists tell of the words that are looked at.
+func appendTerms(to []term, words []string) []term {
+	for _, w := range words[:min(len(words), maxWords)] {
+		to = append(to, termOf(w))
 	}
+	return to
 }
 
 // vocabulary holds the words of all names in which a typing error is overlooked, to
@@ -151,8 +170,8 @@ type vocabulary struct {
 func newVocabulary(text []byte, ends []uint32) vocabulary {
 	v := vocabulary{text: text, ends: ends}
 	v.near = newBuckets(len(text), func(yield func(uint64, uint32)) {
-		for n := range uint32(len(v.ends)) {
-			eachShorter(v.word(n), func(hash uint64) { yield(hash, n) })
+		for n := uint32(len(v.ends)); n > 0; n-- {
+			eachShorter(v.word(n-1), func(hash uint64) { yield(hash, n-1) })
 		}
 	})
 	return v
@@ -217,14 +236,16 @@ const manyTypos = 256
 // eachShorter gives the hash of a word and of the word without each of its
 // letters.
 func eachShorter(w string, yield func(uint64)) {
-	yield(hashShort(w, ""))
+	head, at := hashOf('s'), 0 // the hash of what stands before at
+	yield(head.text(w).mixed())
 	last := rune(-1)
 	for i, r := range w {
 		if r == last { // either of two equal neighbours gives the same form
 			continue
 		}
 		last = r
-		yield(hashShort(w[:i], w[i+runeBytes(w, i):]))
+		head, at = head.text(w[at:i]), i
+		yield(head.text(w[i+runeBytes(w, i):]).mixed())
 	}
 }
 
@@ -234,17 +255,6 @@ func runeBytes(s string, i int) int {
 		n++
 	}
 	return n
-}
-
-func hashShort(a, b string) uint64 {
-	h := hashOf('s')
-	for i := range len(a) {
-		h = h.with(a[i])
-	}
-	for i := range len(b) {
-		h = h.with(b[i])
-	}
-	return h.mixed()
 }
 
 // eachLabel calls yield with the labels of a domain that may be made of a name:

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -142,44 +143,110 @@ func listsOf(base []uint64) lists {
 	const perPart = 16
 	width := uint(max(1, bits.Len(uint(len(base)/perPart))))
 	l := lists{base: base, upper: 64 - width, starts: make([]uint32, 1<<width+1), heads: map[uint64]uint32{}}
-	part := 0
-	for i, pair := range base {
-		for ; part <= int(pair>>l.upper); part++ {
-			l.starts[part] = uint32(i)
-		}
-	}
-	for ; part < len(l.starts); part++ {
-		l.starts[part] = uint32(len(base))
-	}
+	begin(l.starts, base, l.upper)
 	return l
 }
 
-// sortWords sorts words that are spread evenly, as hashes are: first into parts by
-// their upper bits, then each part.
-func sortWords(words []uint64) []uint64 {
-	const partBits, few = 12, 1 << 14
-	if len(words) < few {
-		slices.Sort(words)
-		return trimmed(slices.Compact(words))
+// begin notes where the words with each upper part begin, and where the last end.
+func begin(starts []uint32, sorted []uint64, shift uint) {
+	part := 0
+	for i, word := range sorted {
+		for ; part <= int(word>>shift); part++ {
+			starts[part] = uint32(i)
+		}
 	}
+	for ; part < len(starts); part++ {
+		starts[part] = uint32(len(sorted))
+	}
+}
+
+// pile gathers words of 64 bits to be sorted. It grows without moving them.
+type pile struct {
+	full [][]uint64
+	last []uint64
+}
+
+// A block of a pile has room for leastBlock to mostBlock words.
+const (
+	leastBlock = 1 << 6
+	mostBlock  = 1 << 16
+)
+
+func (p *pile) add(w uint64) {
+	if len(p.last) == cap(p.last) {
+		p.grow()
+	}
+	p.last = append(p.last, w)
+}
+
+func (p *pile) grow() {
+	p.full = append(p.full, p.last)
+	p.last = make([]uint64, 0, max(min(2*cap(p.last), mostBlock), leastBlock))
+}
+
+// sorted empties the pile and returns its words sorted by their upper bits, those of
+// equal ones in the order in which they came. The upper bits are spread evenly, as those
+// of hashes are: a first pass sorts into parts that fit a near memory, where the others
+// work, from the lower of the upper bits to the higher.
+func (p *pile) sorted(upper uint) []uint64 {
+	const partBits = 10
+	to := 64 - min(upper, partBits)
+	blocks := append(p.full, p.last)
+	*p = pile{}
 	var ends [1<<partBits + 1]int
-	for _, w := range words {
-		ends[w>>(64-partBits)+1]++
+	for _, words := range blocks {
+		for _, w := range words {
+			ends[w>>to+1]++
+		}
 	}
+	most := 0
 	for i := 1; i < len(ends); i++ {
+		most = max(most, ends[i])
 		ends[i] += ends[i-1]
 	}
 	starts := ends
-	out := make([]uint64, len(words))
-	for _, w := range words {
-		part := w >> (64 - partBits)
-		out[ends[part]] = w
-		ends[part]++
+	out := make([]uint64, ends[len(ends)-1])
+	for _, words := range blocks {
+		for _, w := range words {
+			at := &ends[w>>to]
+			out[*at] = w
+			*at++
+		}
 	}
-	for part := range len(starts) - 1 {
-		slices.Sort(out[starts[part]:starts[part+1]])
+	room := make([]uint64, most)
+	for i := range len(starts) - 1 {
+		sortPart(out[starts[i]:starts[i+1]], room, 64-upper, to)
 	}
-	return trimmed(slices.Compact(out))
+	return out
+}
+
+// sortPart sorts words by their bits from one to another, and leaves the order of equal
+// ones. room is for reuse.
+func sortPart(words, room []uint64, from, to uint) {
+	const passBits, few = 7, 48
+	if from < to && len(words) < few {
+		slices.SortStableFunc(words, func(a, b uint64) int { return cmp.Compare(a>>from, b>>from) })
+		return
+	}
+	target := room[:len(words)]
+	for odd := false; from < to || odd; from += passBits {
+		odd = !odd
+		var ends [1 << passBits]uint32
+		for _, w := range words {
+			ends[w>>from%(1<<passBits)]++
+		}
+		sum := uint32(0)
+		for i, n := range ends {
+			ends[i] = sum
+			sum += n
+		}
+		for _, w := range words {
+			at := &ends[w>>from%(1<<passBits)]
+			target[*at] = w
+			*at++
+		}
+		words, target = target, words
+	}
 }
 
 // buckets finds numbers by a hash of what they stand for. Numbers in one bucket have
@@ -191,29 +258,19 @@ type buckets struct {
 	added  map[uint64][]uint32 // by bucket, since the buckets were made
 }
 
-// newBuckets makes buckets of n numbers or fewer; all gives them with their hashes,
-// the same each time.
+// newBuckets makes buckets of n numbers or fewer; all gives them with their hashes.
 func newBuckets(n int, all func(yield func(hash uint64, item uint32))) buckets {
 	const perBucket = 8
-	width := max(1, bits.Len(uint(n/perBucket)))
-	b := buckets{starts: make([]uint32, 1<<width+1), shift: uint(64 - width), added: map[uint64][]uint32{}}
-	total := 0
-	all(func(hash uint64, _ uint32) {
-		b.starts[hash>>b.shift]++
-		total++
-	})
-	b.items = make([]uint32, total)
-	end := uint32(0)
-	for i, count := range b.starts {
-		end += count
-		b.starts[i] = end
+	width := uint(max(1, bits.Len(uint(n/perBucket))))
+	b := buckets{starts: make([]uint32, 1<<width+1), shift: 64 - width, added: map[uint64][]uint32{}}
+	var given pile
+	all(func(hash uint64, item uint32) { given.add(hash>>32<<32 | uint64(item)) })
+	sorted := given.sorted(width)
+	b.items = make([]uint32, len(sorted))
+	for i, word := range sorted {
+		b.items[i] = uint32(word)
 	}
-	// Filled from the end of each bucket, the starts come down to where it begins.
-	all(func(hash uint64, item uint32) {
-		at := &b.starts[hash>>b.shift]
-		*at--
-		b.items[*at] = item
-	})
+	begin(b.starts, sorted, b.shift)
 	return b
 }
 

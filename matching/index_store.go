@@ -2,6 +2,7 @@ package matching
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -25,18 +26,32 @@ const chunkBytes = 1 << 20
 func (r *records) add(packed []byte) {
 	last := len(r.chunks) - 1
 	if last < 0 || len(r.chunks[last].bytes)+len(packed) > chunkBytes {
-		if last >= 0 {
-			r.chunks[last].bytes = trimmed(r.chunks[last].bytes)
+		room := 0
+		if last >= 0 { // another whole chunk may follow
+			r.trim()
+			room = max(chunkBytes, len(packed))
 		}
-		r.chunks = append(r.chunks, chunk{first: uint32(len(r.places))})
+		r.chunks = append(r.chunks, chunk{first: uint32(len(r.places)), bytes: make([]byte, 0, room)})
 		last++
 	}
 	r.places = append(r.places, uint32(len(r.chunks[last].bytes)))
 	r.chunks[last].bytes = append(r.chunks[last].bytes, packed...)
 }
 
-// trimmed returns a list without room to grow.
+// trim gives back the room of the last chunk that nothing is in.
+func (r *records) trim() {
+	if last := len(r.chunks) - 1; last >= 0 {
+		r.chunks[last].bytes = trimmed(r.chunks[last].bytes)
+	}
+}
+
+// trimmed returns a list without room to grow, or with so little that it is not worth a
+// copy.
 func trimmed[T any](list []T) []T {
+	const worth = 64
+	if cap(list)-len(list) <= len(list)/worth {
+		return slices.Clip(list)
+	}
 	out := make([]T, len(list))
 	copy(out, list)
 	return out
