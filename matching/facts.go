@@ -48,10 +48,11 @@ type factsRoom struct {
 	site [1]site
 }
 
-func makeFacts(a Account) *facts { return new(factsRoom).fill(a) }
+func makeFacts(a Account) *facts { return new(factsRoom).read(a) }
 
-// fill reads an account into fresh room.
-func (room *factsRoom) fill(a Account) *facts {
+// read fills the room; what it held before is lost.
+func (room *factsRoom) read(a Account) *facts {
+	*room = factsRoom{}
 	f := &room.facts
 	f.acc = a
 	f.country = countryForm(a.Country)
@@ -179,26 +180,6 @@ func (n *named) transliterate() {
 	if words := ParseCompany(Transliterate(n.Key)).Words; len(words) > 0 {
 		n.latin = &latinName{words: words, letters: strings.Join(words, "")}
 	}
-}
-
-// weight is the weight of the words of the account's lightest name.
-func (f *facts) weight() float64 {
-	least := 0.0
-	for i := range f.names {
-		if w := f.names[i].weight(); least == 0 || w > 0 && w < least {
-			least = w
-		}
-	}
-	return least
-}
-
-// weight is the weight of the name's words, of its lighter form.
-func (n *named) weight() float64 {
-	w := wholeRarity(n.Words)
-	if n.latin != nil {
-		w = min(w, wholeRarity(n.latin.words))
-	}
-	return w
 }
 
 // companyPage returns the slug of the LinkedIn company page, which people also

@@ -58,7 +58,7 @@ func NewIndex(accounts iter.Seq[Account], o *IndexOptions) *Index {
 	var b builder
 	if accounts != nil {
 		for a := range accounts {
-			b.add(makeFacts(a))
+			b.add(a)
 		}
 	}
 	x.content = b.content()

@@ -12,11 +12,13 @@ type builder struct {
 	pairs pile
 	known hashSet // of the words of the vocabulary
 	buf   []byte
+	room  factsRoom // for one account after another
 }
 
-func (b *builder) add(f *facts) {
+func (b *builder) add(a Account) {
+	f := b.room.read(a)
 	slot := b.c.append(f, &b.buf)
-	eachEntry(f, func(hash uint64) { b.pairs.add(pairOf(hash, slot)) }, func(w string) {
+	weight := eachEntry(f, func(hash uint64) { b.pairs.add(pairOf(hash, slot)) }, func(w string) {
 		hash := hashKey(keyWord, w)
 		b.pairs.add(pairOf(hash, slot))
 		if typable(w) && b.known.enter(hash) {
@@ -24,6 +26,7 @@ func (b *builder) add(f *facts) {
 			b.c.words.ends = append(b.c.words.ends, uint32(len(b.c.words.text)))
 		}
 	})
+	b.c.traits[slot] = traitOf(f, weight)
 }
 
 // content is what was gathered, without the accounts that a later one of the same id
@@ -116,7 +119,7 @@ func hashID(id []byte) uint64 {
 	return h.mixed()
 }
 
-// append adds the record of an account and what is kept beside it; buf is for reuse.
+// append adds the record of an account, and a place for its trait; buf is for reuse.
 func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
 	slot = uint32(len(c.traits))
 	if slot >= MaxAccounts {
@@ -124,7 +127,7 @@ func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
 	}
 	*buf = packAccount((*buf)[:0], &f.acc)
 	c.records.add(*buf)
-	c.traits = append(c.traits, traitOf(f))
+	c.traits = append(c.traits, 0)
 	if int(slot/64) == len(c.dead) {
 		c.dead = append(c.dead, 0)
 	}
@@ -136,8 +139,8 @@ func (c *content) append(f *facts, buf *[]byte) (slot uint32) {
 // name, in hundredths, and its country.
 type trait uint32
 
-func traitOf(f *facts) trait {
-	return trait(min(hundredths(f.weight()), math.MaxUint16))<<16 | trait(countryCode(f.country))
+func traitOf(f *facts, weight float64) trait {
+	return trait(min(hundredths(weight), math.MaxUint16))<<16 | trait(countryCode(f.country))
 }
 
 func (t trait) weight() int { return int(t >> 16) }
@@ -157,20 +160,22 @@ func (c *content) put(f *facts) {
 	var buf []byte
 	slot := c.append(f, &buf)
 	c.ids.add(hashID([]byte(f.acc.ID)), slot)
-	eachEntry(f, func(hash uint64) { c.keys.add(hash, slot) }, func(w string) {
+	weight := eachEntry(f, func(hash uint64) { c.keys.add(hash, slot) }, func(w string) {
 		hash := hashKey(keyWord, w)
 		if typable(w) && !c.keys.any(hash) {
 			c.words.add(w)
 		}
 		c.keys.add(hash, slot)
 	})
+	c.traits[slot] = traitOf(f, weight)
 }
 
 // eachEntry calls key with the hashed keys and word with the words under which an
-// account is found. One in the recycle bin is found by its id only.
-func eachEntry(f *facts, key func(uint64), word func(string)) {
+// account is found, and returns the weight of the words of its lightest name. One in the
+// recycle bin is found by its id only.
+func eachEntry(f *facts, key func(uint64), word func(string)) (weight float64) {
 	if f.acc.Deleted && f.acc.MasterID == "" {
-		return
+		key, word = func(uint64) {}, func(string) {}
 	}
 	eachKey(f, key)
 	var buf [wordRoom]term
@@ -178,14 +183,22 @@ func eachEntry(f *facts, key func(uint64), word func(string)) {
 		n := &f.names[i]
 		terms := appendTerms(buf[:0], n.Words)
 		eachPairOf(terms, func(a, b string) { key(hashKey(keyPair, a, b)) })
-		if n.Generic {
-			continue
+		if !n.Generic {
+			eachTerm(terms, word)
 		}
-		eachTerm(terms, word)
+		w := weightOf(terms)
 		if n.latin != nil {
-			eachTerm(appendTerms(buf[:0], n.latin.words), word)
+			terms = appendTerms(terms[:0], n.latin.words)
+			if !n.Generic {
+				eachTerm(terms, word)
+			}
+			w = min(w, weightOf(terms))
+		}
+		if weight == 0 || w > 0 && w < weight {
+			weight = w
 		}
 	}
+	return weight
 }
 
 // remove marks the account with an id as gone. Its entries stay until the next fold;

@@ -341,12 +341,11 @@ func (c *content) sampled() bool {
 		u := unpacker{b: packed}
 		f := makeFacts(u.account())
 		same, known := c.slot(f.acc.ID)
-		ok := !u.bad && bytes.Equal(packAccount(nil, &f.acc), packed) && known && same == slot &&
-			c.traits[slot] == traitOf(f)
-		eachEntry(f, func(hash uint64) { ok = ok && c.keys.holds(hash, slot) }, func(w string) {
+		ok := !u.bad && bytes.Equal(packAccount(nil, &f.acc), packed) && known && same == slot
+		weight := eachEntry(f, func(hash uint64) { ok = ok && c.keys.holds(hash, slot) }, func(w string) {
 			ok = ok && c.keys.holds(hashKey(keyWord, w), slot)
 		})
-		if !ok {
+		if !ok || c.traits[slot] != traitOf(f, weight) {
 			return false
 		}
 	}

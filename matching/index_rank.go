@@ -249,7 +249,7 @@ func (s *search) shares(f *facts) (found bool) {
 func (s *search) factsOf(slot uint32) *facts {
 	seen := s.seen.at(slot)
 	if seen.facts == nil {
-		seen.facts = s.room.newFacts().fill(s.x.records.account(slot))
+		seen.facts = s.room.newFacts().read(s.x.records.account(slot))
 	}
 	return seen.facts
 }

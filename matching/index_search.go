@@ -69,8 +69,6 @@ func (x *Index) leave(r *room) {
 func (r *room) newFacts() *factsRoom {
 	if r.used == len(r.facts) {
 		r.facts = append(r.facts, new(factsRoom))
-	} else {
-		*r.facts[r.used] = factsRoom{}
 	}
 	r.used++
 	return r.facts[r.used-1]

@@ -50,15 +50,6 @@ func rarity(w string) float64 {
 	return 1
 }
 
-// wholeRarity is the rarity of all words that are compared.
-func wholeRarity(words []string) float64 {
-	sum := 0.0
-	for _, w := range words[:min(len(words), maxWords)] {
-		sum += rarity(w)
-	}
-	return sum
-}
-
 // term is what the lists tell of a word by which accounts are found.
 type term struct {
 	english string  // the word by which it is compared
@@ -105,4 +96,13 @@ func termOf(w string) term {
 		t.common = terms().find(t.english).common
 	}
 	return t
+}
+
+// weightOf is the rarity of all words together.
+func weightOf(terms []term) float64 {
+	sum := 0.0
+	for i := range terms {
+		sum += terms[i].rare
+	}
+	return sum
 }
