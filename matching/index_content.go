@@ -81,7 +81,8 @@ func (c *content) findIDs() []uint64 {
 	return hashes
 }
 
-// hashSet is a set of hashes.
+// hashSet is a set of hashes that are spread evenly. It takes two that differ in nothing
+// but their lowest bit for one.
 type hashSet struct {
 	slots []uint64
 	count int
