@@ -48,7 +48,7 @@ func (r *records) trim() {
 // trimmed returns a list without room to grow, or with so little that it is not worth a
 // copy.
 func trimmed[T any](list []T) []T {
-	const worth = 64
+	const worth = 1024
 	if cap(list)-len(list) <= len(list)/worth {
 		return slices.Clip(list)
 	}
