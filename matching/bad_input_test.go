@@ -189,7 +189,8 @@ func TestWorkIsBoundedByTheCaps(t *testing.T) {
 		{nearWords, matching.Company{Name: "Granit"}},
 	} {
 		few, many := took(tt.many(1_500), tt.c), took(tt.many(15_000), tt.c)
-		if many > 3*few {
+		const besides = 128 << 10 // what the process counts late, or a look-up takes whatever is asked
+		if many > 3*few+besides {
 			t.Errorf("%+v: %d bytes for 1,500 accounts, %d for 15,000", tt.c, few, many)
 		}
 	}

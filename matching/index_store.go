@@ -85,7 +85,8 @@ func (r *records) id(slot uint32) []byte {
 }
 
 func (r *records) account(slot uint32) Account {
-	u := unpacker{b: r.at(slot)}
+	b := r.packed(slot)
+	u := unpacker{b: b, whole: string(b)}
 	return u.account()
 }
 
@@ -206,9 +207,10 @@ func packTime(b []byte, t time.Time) []byte {
 // unpacker reads a record. After anything unexpected it is bad and gives zero
 // values.
 type unpacker struct {
-	b   []byte
-	at  int
-	bad bool
+	b     []byte
+	whole string // the same, of which texts are parts; "" when each is to have its own bytes
+	at    int
+	bad   bool
 }
 
 func (u *unpacker) account() (a Account) {
@@ -297,6 +299,9 @@ func (u *unpacker) text(n uint64) string {
 		return ""
 	}
 	u.at += int(n)
+	if u.whole != "" {
+		return u.whole[u.at-int(n) : u.at]
+	}
 	return string(u.b[u.at-int(n) : u.at])
 }
 
