@@ -33,12 +33,8 @@ func (q *query) isRight(id string) bool { return slices.Contains(q.right, id) }
 // readSet reads accounts.csv, queries.csv and labels.csv of a folder.
 func readSet(dir string) (*set, error) {
 	s := &set{}
-	err := eachRow(filepath.Join(dir, "accounts.csv"), func(r map[string]string) {
-		s.accounts = append(s.accounts, matching.Account{
-			ID: r["id"], Name: r["name"], Website: r["website"], Country: r["country"], City: r["city"], Phone: r["phone"], ParentID: r["parent_id"],
-		})
-	})
-	if err != nil {
+	var err error
+	if s.accounts, err = readAccounts(filepath.Join(dir, "accounts.csv")); err != nil {
 		return nil, err
 	}
 	labels := map[string]map[string]string{}
@@ -61,6 +57,14 @@ func readSet(dir string) (*set, error) {
 			}
 		}
 		s.queries = append(s.queries, q)
+	})
+}
+
+func readAccounts(path string) (accounts []matching.Account, err error) {
+	return accounts, eachRow(path, func(r map[string]string) {
+		accounts = append(accounts, matching.Account{
+			ID: r["id"], Name: r["name"], Website: r["website"], Country: r["country"], City: r["city"], Phone: r["phone"], ParentID: r["parent_id"],
+		})
 	})
 }
 

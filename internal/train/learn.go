@@ -31,6 +31,7 @@ const (
 type item struct {
 	query
 	fold       int
+	weight     float64 // how much there is to learn from it
 	candidates []candidate
 }
 
@@ -42,8 +43,27 @@ type candidate struct {
 	judged float64   // what the second forest says, in log odds
 }
 
+// amongWeight is the weight of a report among the accounts of a longer list. Half made
+// up, such a list teaches what is no proof among very many accounts, and less of how
+// likely an answer is in a real one.
+const amongWeight = 0.3
+
+// measureAll measures every query among the accounts of the set, and then among those of
+// a longer list, if there is one.
+func measureAll(s *set, among string) ([]item, error) {
+	items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil), 1)
+	if among == "" {
+		return items, nil
+	}
+	longer, err := readAccounts(among)
+	if err != nil {
+		return nil, err
+	}
+	return append(items, measure(s, matching.NewIndex(slices.Values(longer), nil), amongWeight)...), nil
+}
+
 // measure looks every query up and measures its candidates.
-func measure(s *set, index *matching.Index) []item {
+func measure(s *set, index *matching.Index, weight float64) []item {
 	items := make([]item, len(s.queries))
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
@@ -51,7 +71,7 @@ func measure(s *set, index *matching.Index) []item {
 		wg.Go(func() {
 			for i := w; i < len(items); i += workers {
 				q := s.queries[i]
-				items[i] = item{query: q, fold: foldOf(q)}
+				items[i] = item{query: q, fold: foldOf(q), weight: weight}
 				for _, m := range index.Measure(matching.Balanced(), q.company) {
 					items[i].candidates = append(items[i].candidates, candidate{Measured: m, right: q.isRight(m.ID)})
 				}
@@ -143,7 +163,7 @@ func learnRank(items []item, without int) *forest.Forest {
 		}
 		for i, c := range it.candidates {
 			if len(it.candidates) < many || c.right || c.Features[key] > 0 || c.Features[host] > 1 || i%third == 0 {
-				rows = append(rows, forest.Row{X: c.Features, Right: c.right, Weight: 1})
+				rows = append(rows, forest.Row{X: c.Features, Right: c.right, Weight: it.weight})
 			}
 		}
 	}
@@ -159,11 +179,33 @@ func learnJudge(items []item, without int) *forest.Forest {
 		}
 		for _, c := range it.candidates {
 			if c.among != nil {
-				rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: 1})
+				rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: it.weight})
 			}
 		}
 	}
-	return forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)
+	f := forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)
+	settle(f, rows)
+	return f
+}
+
+// settle moves what a forest says until it is right on average among the accounts of
+// the set itself, whatever it has learned among others: that is what its probabilities
+// are probabilities of.
+func settle(f *forest.Forest, rows []forest.Row) {
+	const steps = 5 // of Newton's method
+	for range steps {
+		off, curve := 0.0, 0.0
+		for _, r := range rows {
+			if r.Weight == 1 {
+				p := forest.Probability(f.LogOdds(r.X))
+				off, curve = off-p, curve+p*(1-p)
+				if r.Right {
+					off++
+				}
+			}
+		}
+		f.Bias += off / max(curve, 1)
+	}
 }
 
 // writeModel writes both forests, an empty line between them.

@@ -54,7 +54,7 @@ func TestTrainingRepeats(t *testing.T) {
 	var models [2][]byte
 	for i := range models {
 		path := filepath.Join(t.TempDir(), "model.txt")
-		if err := run(dir, path, "", 0); err != nil {
+		if err := run(dir, "", path, "", 0); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)
@@ -75,7 +75,7 @@ func TestTrainingRepeats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil))
+	items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil), 1)
 	_ = validate(items)
 	right, wrong := 0.0, 0.0
 	for _, it := range items {
@@ -149,23 +149,36 @@ func TestCalibration(t *testing.T) {
 	if testing.Short() {
 		t.Skip("learns five times")
 	}
-	for dir, allowed := range map[string]float64{"../../matching/testdata/quality": 0.05, os.Getenv("ONWARD_MATCHING_DATA"): 0.03} {
-		if dir == "" {
+	for _, tt := range []struct {
+		dir, among string
+		allowed    float64
+	}{
+		{"../../matching/testdata/quality", "", 0.05},
+		{os.Getenv("ONWARD_MATCHING_DATA"), os.Getenv("ONWARD_MATCHING_LONGER"), 0.03},
+	} {
+		if tt.dir == "" {
 			continue
 		}
-		s, err := readSet(dir)
+		if tt.dir == os.Getenv("ONWARD_MATCHING_DATA") && tt.among == "" {
+			t.Log("ONWARD_MATCHING_LONGER names no longer list, as internal/bench/matching -list writes one: that of the whole set is not checked")
+			continue
+		}
+		s, err := readSet(tt.dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil))
+		items, err := measureAll(s, tt.among)
+		if err != nil {
+			t.Fatal(err)
+		}
 		validate(items)
 		checked := 0
-		for _, k := range calibration(answers(items)) {
+		for _, k := range calibration(answers(items[:len(s.queries)])) {
 			if k.answers < least {
 				continue
 			}
 			checked++
-			if k.off() > allowed {
+			if k.off() > tt.allowed {
 				t.Errorf("%d answers from %.2f: said %.3f, right %.3f", k.answers, k.from, k.said, k.right)
 			}
 		}

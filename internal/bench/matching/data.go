@@ -127,3 +127,18 @@ func detached(accounts []account) []account {
 	}
 	return out
 }
+
+// writeAccounts writes a list as accounts.csv has it.
+func writeAccounts(path string, all []account) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(f)
+	_ = w.Write([]string{"id", "name", "website", "country", "city", "phone", "parent_id"}) // Flush tells
+	for _, a := range all {
+		_ = w.Write([]string{a.id, a.name, a.website, a.country, a.city, a.phone, a.parent})
+	}
+	w.Flush()
+	return errors.Join(w.Error(), f.Close())
+}

@@ -28,6 +28,7 @@ const quickQueries = 1000
 // options say what is measured.
 type options struct {
 	data, out string
+	list      string
 	scale     []int
 	by, only  []string
 	quick     bool
@@ -70,6 +71,7 @@ func parse(args []string) (options, error) {
 	scale := f.String("scale", "100000,1000000", "sizes of made lists, with commas; empty for none")
 	by := f.String("by", "", "also count by these columns of labels.csv, with commas: kind, mode, tag, source")
 	only := f.String("only", "", "measure only the matchers whose names hold one of these words, with commas")
+	f.StringVar(&o.list, "list", "", "only write the accounts of the longest made list to this file, for internal/train")
 	dsn := f.String("dsn", "", "URL of a PostgreSQL server whose user may create databases; default "+serverVariable+", then an installed one")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -112,6 +114,12 @@ func run(o options) (string, error) {
 	d, err := load(o.data)
 	if err != nil {
 		return "", err
+	}
+	if o.list != "" {
+		if len(o.scale) == 0 {
+			return "", errors.New("-list: -scale names no size")
+		}
+		return "", writeAccounts(o.list, grow(d, slices.Max(o.scale)))
 	}
 	sample := shuffled(d.queries)
 	if o.quick {
