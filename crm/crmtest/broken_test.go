@@ -2,6 +2,7 @@ package crmtest_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -114,6 +115,10 @@ const faultVariable = "CRMTEST_FAULT"
 
 // TestSuiteOnAFault is run by TestSuiteRefuses in a process of its own.
 func TestSuiteOnAFault(t *testing.T) {
+	if os.Getenv(faultVariable) == leakyFault {
+		crmtest.Run(t, readOnly(true))
+		return
+	}
 	fault, ok := faults()[os.Getenv(faultVariable)]
 	if !ok {
 		t.Skip("no fault is asked for")
@@ -129,6 +134,46 @@ func TestSuiteOnAFault(t *testing.T) {
 		}
 	})
 }
+
+// refusing is a driver of a CRM in which nothing is created. With leaky it says so
+// and creates all the same.
+type refusing struct {
+	crm.Driver
+	leaky bool
+}
+
+func (r refusing) Write(ctx context.Context, batch []crm.Write) ([]crm.Result, error) {
+	results := make([]crm.Result, len(batch))
+	for i, w := range batch {
+		if w.Verb == crm.VerbUpdate || r.leaky {
+			done, err := r.Driver.Write(ctx, []crm.Write{w})
+			if err != nil {
+				return nil, err
+			}
+			results[i] = done[0]
+		}
+		if w.Verb != crm.VerbUpdate {
+			results[i] = crm.Result{Err: &crm.Error{Op: "write", Object: w.Object, Key: w.Key, Class: crm.ErrInvalid, Code: "READ_ONLY"}}
+		}
+	}
+	return results, nil
+}
+
+func readOnly(leaky bool) func(t *testing.T) crmtest.Harness {
+	return func(*testing.T) crmtest.Harness {
+		c := memcrm.New(&memcrm.Options{PageRows: 3})
+		return crmtest.Harness{
+			Driver: refusing{c, leaky}, Names: c.Names(), Seed: seeder(c), Lacks: []crmtest.Lack{crmtest.LacksCreates},
+			Delete: c.Delete, Merge: c.Merge, Convert: c.Convert, Hide: c.Hide, Edit: c.Edit, Lock: c.Lock,
+		}
+	}
+}
+
+// TestReadingPart: a driver that refuses creates passes what is left of the suite.
+func TestReadingPart(t *testing.T) { crmtest.Run(t, readOnly(false)) }
+
+// leakyFault names the fault of a driver that refuses creates after making them.
+const leakyFault = "creates that are made and refused"
 
 func seeder(c *memcrm.CRM) func(...crm.Record) ([]string, error) {
 	return func(records ...crm.Record) ([]string, error) {
@@ -146,7 +191,9 @@ func TestSuiteRefuses(t *testing.T) {
 	if os.Getenv(faultVariable) != "" {
 		t.Skip("one process is enough")
 	}
-	for name := range faults() {
+	names := append(slices.Collect(maps.Keys(faults())), leakyFault)
+	slices.Sort(names)
+	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSuiteOnAFault$", "-test.failfast")
 			cmd.Env = append(os.Environ(), faultVariable+"="+name)

@@ -9,18 +9,20 @@ import (
 )
 
 func clientCases() []testCase {
-	return []testCase{
+	return append([]testCase{
 		{"fill touches blanks alone", clientFills},
 		{"what is there already costs no write", clientSkips},
 		{"before and changed", clientBefore},
 		{"one unknown field spoils no other update", clientUnknownField},
 		{"two updates of one record in one batch", clientTwoUpdates},
-		{"the same write twice is one", clientSameTwice},
 		{"a batch without sense", clientInvalid},
-		{"creates and upserts repeated change nothing", clientRepeats},
-		{"every batch size gives the same records", clientBatchSizes},
 		{"reads are cut and put together", clientCutsReads},
-	}
+	}, creating(
+		testCase{"fill on a create is like set", clientFillsCreate},
+		testCase{"the same write twice is one", clientSameTwice},
+		testCase{"creates and upserts repeated change nothing", clientRepeats},
+		testCase{"every batch size gives the same records", clientBatchSizes},
+	)...)
 }
 
 func (k *kit) applyOne(c *crm.Client, w crm.Write) crm.Result {
@@ -67,8 +69,12 @@ func clientFills(k *kit) {
 	if got := r.Changed.Names(); !slices.Equal(got, []string{"FirstName", "Phone"}) {
 		k.Errorf("changed %v, want FirstName and Phone", got)
 	}
+}
+
+func clientFillsCreate(k *kit) {
+	c, _ := k.client(k.Driver)
 	made := k.succeed(c, crm.Write{
-		Key: key(2), Verb: crm.VerbCreate, Object: crm.ObjectContact,
+		Key: key(1), Verb: crm.VerbCreate, Object: crm.ObjectContact,
 		Set: crm.Fields{"LastName": "Mo"}, Fill: crm.Fields{"Title": "CEO", "LastName": "Nu"},
 	})[0]
 	k.wantFields(k.get(crm.ObjectContact, made.ID, "LastName", "Title"), crm.Fields{"LastName": "Mo", "Title": "CEO"})

@@ -14,5 +14,6 @@
 //
 // The suite supposes that a driver can do everything; what it cannot do is
 // declared in [Harness].Lacks or by leaving a function out, and shows as a
-// skipped test with the reason.
+// skipped test with the reason. A CRM that is only read and updated lacks
+// [LacksCreates]; what runs then is the reading part of the suite.
 package crmtest

@@ -64,6 +64,8 @@ func (k *kit) failing() []crm.Write {
 		f := crm.Fields{"LastName": "Lee", "Title": canaries()[1]}
 		writes = append(writes, create(key(9), crm.ObjectContact, f))
 	}
+	known := k.seed(contact("Known", nil))[0]
+	writes = append(writes, update(key(11), crm.ObjectContact, known, canaryFields(crm.Fields{"No_Such_Field__c": canaries()[1]})))
 	if k.Hide != nil {
 		writes = append(writes, update(key(10), crm.ObjectContact, k.hidden(), canaryFields(nil)))
 	}

@@ -15,7 +15,7 @@ func leadCases() []testCase {
 }
 
 func leadRequired(k *kit) {
-	k.needs(LacksLeads, LacksRequired)
+	k.needs(LacksCreates, LacksLeads, LacksRequired)
 	e := k.refuse(create(key(1), crm.ObjectLead, crm.Fields{"LastName": "Lee"}), crm.ErrInvalid)
 	k.wantField(e, "Company")
 	k.write(create(key(2), crm.ObjectLead, crm.Fields{"LastName": "Lee", "Company": "Acme"}))

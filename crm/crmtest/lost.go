@@ -5,18 +5,18 @@ import "github.com/onward-crm/onward/crm"
 func lostCases() []testCase {
 	var cases []testCase
 	for _, kind := range []Kind{LostBeforeLanding, LostAfterLanding, HalfLanded, ShortResults} {
-		cases = append(cases,
+		cases = append(cases, testCase{"CR04 updates, " + string(kind), lostUpdates(kind)})
+		cases = append(cases, creating(
 			testCase{"CR04 creates, " + string(kind), lostCreates(kind)},
-			testCase{"CR04 updates, " + string(kind), lostUpdates(kind)},
 			testCase{"CR04 upserts, " + string(kind), lostUpserts(kind)},
 			testCase{"CR04 a whole move, " + string(kind), lostMove(kind)},
-		)
+		)...)
 	}
-	return append(cases,
+	cases = append(cases, testCase{"CR04 an update keeps what was before", lostBefore})
+	return append(cases, creating(
 		testCase{"CR04 a create waits for the look-up", lostLookUp},
-		testCase{"CR04 an update keeps what was before", lostBefore},
 		testCase{"CR04 answers lost for ever", lostForEver},
-	)
+	)...)
 }
 
 // lostOnce is a client whose first write call loses its answer.

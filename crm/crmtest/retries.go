@@ -14,7 +14,6 @@ func retryCases() []testCase {
 		{"CR03 a locked item alone is repeated", retryLockedItem},
 		{"CR03 what is invalid is not repeated", retryInvalid},
 		{"CR03 the pause that the CRM asks for is kept", retryAfter},
-		{"CR03 reads are repeated by class", retryReads},
 		{"quota ends the batch and keeps what is done", retryQuota},
 		{"an outage ends the batch", retryOutage},
 		{"the end of the context ends the batch", retryContext},
@@ -22,7 +21,10 @@ func retryCases() []testCase {
 	for _, row := range writeFaults() {
 		cases = append(cases, testCase{"CR03 " + string(row.kind), row.test})
 	}
-	return cases
+	return append(creating(cases...),
+		testCase{"CR03 reads are repeated by class", retryReads},
+		testCase{"CR03 updates are repeated by class", retryUpdates},
+	)
 }
 
 // writeFault says what a failure of a whole write call leads to.
@@ -156,6 +158,26 @@ func retryReads(k *kit) {
 		c, _ = k.client(d)
 		if _, err := c.Find(k.Context(), q); !errors.Is(err, f.class) || f.repeated && d.Calls().Find != attempts {
 			k.Errorf("%s for ever: %v after %d calls, want %v", f.kind, err, d.Calls().Find, f.class)
+		}
+	}
+}
+
+// retryUpdates does with updates, which need no key, what others do with creates.
+func retryUpdates(k *kit) {
+	id := k.seed(contact("Lee", nil))[0]
+	for n, f := range writeFaults() {
+		title := fmt.Sprintf("Title %d", n)
+		d := Faulty(k.Driver, Script{{Call: WriteCall, Kind: f.kind}})
+		c, slept := k.client(d)
+		results, _ := c.Apply(k.Context(), []crm.Write{update(key(n), crm.ObjectContact, id, crm.Fields{"Title": title})})
+		if f.repeated && (results[0].Err != nil || d.Calls().Write != 2 || len(slept.taken) != 1) {
+			k.Errorf("%s: %v after %d writes, want success at the second", f.kind, results[0].Err, d.Calls().Write)
+		}
+		if !f.repeated && (!errors.Is(results[0].Err, f.class) || d.Calls().Write != 1) {
+			k.Errorf("%s: %v after %d writes, want %v after one", f.kind, results[0].Err, d.Calls().Write, f.class)
+		}
+		if got := k.get(crm.ObjectContact, id, "Title")["Title"]; (got == title) != f.repeated {
+			k.Errorf("%s: the title is %q", f.kind, got)
 		}
 	}
 }

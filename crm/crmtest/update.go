@@ -9,6 +9,7 @@ func updateCases() []testCase {
 		{"a required field stays", updateRequired},
 		{"an unknown field is refused", updateUnknownField},
 		{"a validation rule refuses", updateRefused},
+		{"a validation rule refuses a create", updateRefusedCreate},
 		{"a record that never was", updateNowhere},
 		{"a locked row", updateLocked},
 	}
@@ -48,8 +49,14 @@ func updateRefused(k *kit) {
 	k.Refuse(crm.ObjectContact, "Title", "Emperor")
 	id := k.seed(contact("Lee", crm.Fields{"Title": "CTO"}))[0]
 	k.refuse(update(key(1), crm.ObjectContact, id, crm.Fields{"Title": "Emperor"}), crm.ErrInvalid)
-	k.refuse(create(key(2), crm.ObjectContact, crm.Fields{"LastName": "Mo", "Title": "Emperor"}), crm.ErrInvalid)
-	k.write(update(key(3), crm.ObjectContact, id, crm.Fields{"Title": "CEO"}))
+	k.write(update(key(2), crm.ObjectContact, id, crm.Fields{"Title": "CEO"}))
+}
+
+func updateRefusedCreate(k *kit) {
+	k.needs(LacksCreates)
+	k.can("add validation rules", k.Refuse != nil)
+	k.Refuse(crm.ObjectContact, "Title", "Emperor")
+	k.refuse(create(key(1), crm.ObjectContact, crm.Fields{"LastName": "Mo", "Title": "Emperor"}), crm.ErrInvalid)
 }
 
 func updateNowhere(k *kit) {
