@@ -11,31 +11,39 @@ import (
 	"time"
 )
 
-// Token is the access token that the server takes.
+// Token is the access token of a private app that the server takes.
 const Token = "pat-eu1-00000000-test"
 
 // Server is a HubSpot account. Safe for concurrent use.
 type Server struct {
 	http *httptest.Server
 
-	mu        sync.Mutex
-	now       func() time.Time
-	contacts  map[int64]*record
-	companies map[int64]*record
+	mu  sync.Mutex
+	now func() time.Time
+	// last is the youngest updatedAt that was given.
+	last      time.Time
+	lastID    int64
+	stores    map[Kind]*store
 	primary   map[int64]int64 // by contact
 	others    map[int64][]int64
-	moved     map[int64]int64 // merged contacts, old to new
+	owners    []Owner
+	lists     map[string]List
+	lag       time.Duration
+	pending   []indexing
+	failing   map[failingKey]string
+	refused   map[refusedKey]bool
 	callbacks []Callback
 	calls     []Call
 	faults    []Fault
-	limit     int
-	window    time.Duration
-	recent    []time.Time
+	rates     rates
+	app       app
 }
 
 // Call is a request that was received.
 type Call struct {
 	Method, Path string
+	// Query is the raw query, "" for none.
+	Query string
 	// Status is what was answered; 0 when the answer was withheld.
 	Status int
 	Body   []byte
@@ -69,8 +77,10 @@ type Fault struct {
 // New starts a server. Close it after use.
 func New() *Server {
 	s := &Server{
-		now: time.Now, contacts: map[int64]*record{}, companies: map[int64]*record{},
-		primary: map[int64]int64{}, others: map[int64][]int64{}, moved: map[int64]int64{},
+		now: time.Now, lastID: firstID - 1,
+		stores:  map[Kind]*store{Contacts: newStore(Contacts), Companies: newStore(Companies)},
+		primary: map[int64]int64{}, others: map[int64][]int64{}, lists: map[string]List{},
+		failing: map[failingKey]string{}, refused: map[refusedKey]bool{}, rates: defaultRates(),
 	}
 	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
 	return s
@@ -87,6 +97,11 @@ func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
+}
+
+// CallsTo lists the requests whose path contains a text.
+func (s *Server) CallsTo(path string) []Call {
+	return slices.DeleteFunc(s.Calls(), func(c Call) bool { return !strings.Contains(c.Path, path) })
 }
 
 // ResetCalls forgets the requests so far.
@@ -113,13 +128,6 @@ func (s *Server) Inject(fs ...Fault) {
 	}
 }
 
-// Limit answers 429 to more than n calls within a window; 0 lifts the limit.
-func (s *Server) Limit(n int, window time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limit, s.window = n, window
-}
-
 // serve answers one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -140,7 +148,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if withheld {
 		a.status = 0
 	}
-	s.calls = append(s.calls, Call{Method: r.Method, Path: r.URL.EscapedPath(), Status: a.status, Body: body})
+	s.calls = append(s.calls, Call{
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Status: a.status, Body: body,
+	})
 	s.mu.Unlock()
 	if withheld {
 		panic(http.ErrAbortHandler)
@@ -187,78 +197,19 @@ func (a answer) write(w http.ResponseWriter) {
 	_, _ = w.Write(text)
 }
 
+// ok is an answer without anything wrong.
+func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+
+const correlation = "aeb5f871-7f07-4993-9211-075dc63e7cbf"
+
 // refusal is an error in HubSpot's form.
 func refusal(status int, category, message string) answer {
-	return answer{status: status, body: map[string]string{"status": "error", "category": category, "message": message}}
+	return answer{status: status, body: map[string]any{
+		"status": "error", "category": category, "message": message, "correlationId": correlation,
+	}}
 }
 
-// answer does what a request asks for.
-func (s *Server) answer(r *http.Request, body []byte) answer {
-	if r.Header.Get("Authorization") != "Bearer "+Token {
-		return refusal(http.StatusUnauthorized, "INVALID_AUTHENTICATION", "Authentication credentials not found.")
-	}
-	if s.overLimit() {
-		return answer{status: http.StatusTooManyRequests, body: map[string]string{
-			"status": "error", "message": "You have reached your ten_secondly_rolling limit.",
-			"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING",
-		}}
-	}
-	if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
-		return refusal(http.StatusMethodNotAllowed, "VALIDATION_ERROR", "want a POST with JSON")
-	}
-	switch path := strings.TrimPrefix(r.URL.Path, "/"); {
-	case is(path, "contacts/batch/read", "crm/v3/objects/", "crm/objects/"):
-		return s.readBatch(body, s.contacts, s.moved)
-	case is(path, "companies/batch/read", "crm/v3/objects/", "crm/objects/"):
-		return s.readBatch(body, s.companies, nil)
-	case is(path, "contacts/companies/batch/read", "crm/v4/associations/", "crm/associations/"):
-		return s.readLinks(body)
-	case strings.HasSuffix(path, "/complete") && strings.Contains(path, "/callbacks/"):
-		return s.complete(path, body)
-	}
-	return refusal(http.StatusNotFound, "NOT_FOUND", "no such resource")
-}
-
-// is reports whether a path is prefix + suffix, or dated + a date + "/" + suffix.
-func is(path, suffix, prefix, dated string) bool {
-	if path == prefix+suffix {
-		return true
-	}
-	rest, ok := strings.CutPrefix(path, dated)
-	date, tail, cut := strings.Cut(rest, "/")
-	return ok && cut && tail == suffix && len(date) == len("2026-03") && date[4] == '-'
-}
-
-// overLimit counts a call and reports whether it is one too many.
-func (s *Server) overLimit() bool {
-	if s.limit == 0 {
-		return false
-	}
-	now := s.now()
-	s.recent = slices.DeleteFunc(s.recent, func(t time.Time) bool { return now.Sub(t) >= s.window })
-	if len(s.recent) >= s.limit {
-		return true
-	}
-	s.recent = append(s.recent, now)
-	return false
-}
-
-// complete ends an action; one that has ended is not there any more.
-func (s *Server) complete(path string, body []byte) answer {
-	_, rest, _ := strings.Cut(path, "/callbacks/")
-	id := strings.TrimSuffix(rest, "/complete")
-	var in struct {
-		OutputFields map[string]string `json:"outputFields"`
-		TypedOutputs *struct{}         `json:"typedOutputs"`
-	}
-	if json.Unmarshal(body, &in) != nil || in.OutputFields == nil || in.TypedOutputs == nil {
-		return refusal(http.StatusBadRequest, "VALIDATION_ERROR", "Invalid input JSON")
-	}
-	for _, c := range s.callbacks {
-		if c.ID == id {
-			return refusal(http.StatusNotFound, "OBJECT_NOT_FOUND", "callback is over")
-		}
-	}
-	s.callbacks = append(s.callbacks, Callback{ID: id, Body: body, Fields: in.OutputFields})
-	return answer{status: http.StatusNoContent}
+// badRequest is what HubSpot says to what it cannot read.
+func badRequest(message string) answer {
+	return refusal(http.StatusBadRequest, "VALIDATION_ERROR", message)
 }
