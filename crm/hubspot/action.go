@@ -29,6 +29,6 @@ func (c *Client) CompleteAction(ctx context.Context, callbackID string, fields m
 	}
 	k.path = c.actions() + "/callbacks/" + url.PathEscape(callbackID) + "/complete"
 	k.body = completion{OutputFields: fields}
-	_, err := c.post(ctx, k, nil)
+	_, err := c.do(ctx, k, nil)
 	return err
 }

@@ -16,6 +16,8 @@ const (
 	codeNoAnswer = "NO_ANSWER"
 	codeBadID    = "BAD_ID"
 	codePartial  = "PARTIAL"
+	// codeMalformed is an answer that has not the form that was promised.
+	codeMalformed = "MALFORMED_ANSWER"
 )
 
 const (
@@ -27,9 +29,19 @@ const (
 
 // problem is the body of an error. All of it is optional.
 type problem struct {
-	Category   string `json:"category"`
-	ErrorType  string `json:"errorType"`
-	PolicyName string `json:"policyName"`
+	Category   string        `json:"category"`
+	ErrorType  string        `json:"errorType"`
+	PolicyName string        `json:"policyName"`
+	Message    string        `json:"message"`
+	Context    problemPlaces `json:"context"`
+	Errors     []problemPart `json:"errors"`
+	Status     text          `json:"status"`
+}
+
+type problemPart struct {
+	Code    string        `json:"code"`
+	Message string        `json:"message"`
+	Context problemPlaces `json:"context"`
 }
 
 // judge turns a status into an error; nil when the call succeeded.
@@ -40,7 +52,8 @@ func (c *Client) judge(k call, r *reply) error {
 	var p problem
 	_ = json.Unmarshal(r.body, &p) // a body that is no JSON says nothing
 	return &crm.Error{
-		Op: k.op, Object: k.object, Class: classOf(k, r), Code: codeOf(p, r.status), RetryAfter: c.retryAfter(r, p),
+		Op: k.op, Object: k.object, Class: classOf(k, r), Code: codeOf(p, r.status), Fields: fieldsOf(p),
+		RetryAfter: c.retryAfter(r, p),
 	}
 }
 
@@ -110,8 +123,17 @@ func (c *Client) retryAfter(r *reply, p problem) time.Duration {
 // codeForm is what a code may look like: nothing else of a body is repeated.
 var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
 
+// codeOf is the most particular code that a body tells: what is wrong with a value
+// rather than that something is.
 func codeOf(p problem, status int) string {
-	for _, code := range []string{p.PolicyName, p.Category, p.ErrorType} {
+	codes := []string{p.PolicyName}
+	for _, part := range p.Errors {
+		codes = append(codes, part.Code)
+	}
+	for _, v := range invalidValues(p.Message) {
+		codes = append(codes, v.Error)
+	}
+	for _, code := range append(codes, p.Category, p.ErrorType, string(p.Status)) {
 		if codeForm.MatchString(code) {
 			return code
 		}
@@ -120,21 +142,4 @@ func codeOf(p problem, status int) string {
 		return text
 	}
 	return "status"
-}
-
-// batchError is what a 207 says about some of the records.
-type batchError struct {
-	Category string `json:"category"`
-}
-
-// inBatch judges the errors within an answer. Records that are not there, and
-// contacts without a company, come in this way and are no failure; with any other
-// the answer is not to be relied on.
-func inBatch(k call, errs []batchError) error {
-	for _, e := range errs {
-		if e.Category != categoryMissing {
-			return &crm.Error{Op: k.op, Object: k.object, Class: crm.ErrUnavailable, Code: codePartial}
-		}
-	}
-	return nil
 }

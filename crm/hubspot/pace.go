@@ -20,6 +20,16 @@ func newPace(calls int, window time.Duration) *pace {
 	return &pace{window: window, slots: make([]time.Time, calls)}
 }
 
+// turn returns when one call more keeps to the limits.
+func (c *Client) turn(ctx context.Context) error {
+	if t, ok := ctx.Value(tripKey{}).(*trip); ok && t.call.search {
+		if err := c.searches.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return c.pace.wait(ctx)
+}
+
 // wait returns when the caller may go, or with the cause why it gave up. A place
 // that was taken by somebody who gave up stays taken.
 func (p *pace) wait(ctx context.Context) error {

@@ -32,7 +32,7 @@ type tripKey struct{}
 // repeating makes the client of calls that may be repeated.
 func (c *Client) repeating() *retryablehttp.Client {
 	paced := *c.http
-	paced.Transport = pacedTransport{c.pace, c.http.Transport}
+	paced.Transport = pacedTransport{c, c.http.Transport}
 	return &retryablehttp.Client{
 		HTTPClient:     &paced,
 		RetryMax:       repeats,
@@ -45,13 +45,13 @@ func (c *Client) repeating() *retryablehttp.Client {
 
 // pacedTransport keeps each attempt to the rate limit.
 type pacedTransport struct {
-	pace *pace
-	next http.RoundTripper
+	client *Client
+	next   http.RoundTripper
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t pacedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := t.pace.wait(r.Context()); err != nil {
+	if err := t.client.turn(r.Context()); err != nil {
 		return nil, err
 	}
 	return t.next.RoundTrip(r)

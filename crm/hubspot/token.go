@@ -3,13 +3,14 @@ package hubspot
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // hiddenToken stands for a token wherever one is printed.
 const hiddenToken = "***"
 
-// Token is the access token of a private app. It prints as "***" however it is
-// printed, logged or written.
+// Token is a secret: the access token of a private app, or a refresh token or client
+// secret of OAuth. It prints as "***" however it is printed, logged or written.
 type Token string
 
 // Format writes "***" for every verb.
@@ -20,3 +21,8 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(hiddenToken) }
 
 // MarshalText writes "***".
 func (t Token) MarshalText() ([]byte, error) { return []byte(hiddenToken), nil }
+
+// usable reports whether a token can be one, and stand in a header.
+func (t Token) usable() bool {
+	return len(strings.TrimSpace(string(t))) >= 8 && !strings.ContainsAny(string(t), "\r\n\x00")
+}

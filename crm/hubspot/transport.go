@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 
 	gohubspot "github.com/belong-inc/go-hubspot"
@@ -36,10 +37,15 @@ type call struct {
 	object crm.Object
 	// name stands in the log.
 	name string
-	path string
-	body any
+	// method is POST when empty.
+	method string
+	path   string
+	query  url.Values
+	body   any
 	// repeat says that the call changes nothing and may be made again.
 	repeat bool
+	// search says that the limit of searches counts too.
+	search bool
 }
 
 // reply is the answer to a call, whole.
@@ -54,6 +60,7 @@ type reply struct {
 type trip struct {
 	client *Client
 	call   call
+	token  Token
 	// bound binds a request to the context of the call.
 	bound func(*http.Request) *http.Request
 	// left tells that a connection was given the request.
@@ -62,29 +69,56 @@ type trip struct {
 	err   error
 }
 
-// post makes a call and decodes its answer into out, unless that is nil. Every error
-// is a *crm.Error.
-func (c *Client) post(ctx context.Context, k call, out any) (*reply, error) {
+// do makes a call and decodes its answer into out, unless that is nil. Every error is
+// a *crm.Error. A token that has run out is replaced once.
+func (c *Client) do(ctx context.Context, k call, out any) (*reply, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.opt.Timeout, errTimeout)
 	defer cancel()
-	t := &trip{client: c, call: k, bound: func(r *http.Request) *http.Request { return r.Clone(ctx) }, err: errNotSent}
-	hs, err := gohubspot.NewClient(gohubspot.SetPrivateAppToken(string(c.opt.Token)),
+	token, err := c.bearer(ctx, k, "")
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.once(ctx, k, token)
+	if err == nil && r.status == http.StatusUnauthorized && c.session != nil {
+		if token, err = c.bearer(ctx, k, token); err != nil {
+			return nil, err
+		}
+		r, err = c.once(ctx, k, token)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := c.judge(k, r); err != nil {
+		return r, err
+	}
+	if out != nil {
+		if err := json.Unmarshal(r.body, out); err != nil {
+			return r, &crm.Error{Op: k.op, Object: k.object, Class: crm.ErrUnavailable, Code: codeNotJSON, Err: err}
+		}
+	}
+	return r, nil
+}
+
+// once makes a call with a token.
+func (c *Client) once(ctx context.Context, k call, token Token) (*reply, error) {
+	t := &trip{
+		client: c, call: k, token: token, err: errNotSent,
+		bound: func(r *http.Request) *http.Request { return r.Clone(ctx) },
+	}
+	// The transport sets the real token, which go-hubspot has no need to know.
+	hs, err := gohubspot.NewClient(gohubspot.SetPrivateAppToken(hiddenToken),
 		gohubspot.WithHTTPClient(&http.Client{Transport: t}), gohubspot.WithBaseURL(c.base))
 	if err != nil {
 		return nil, &crm.Error{Op: k.op, Object: k.object, Class: crm.ErrInvalid, Code: codeNotMade, Err: err}
 	}
 	// What it answers is of no interest: the trip holds the real answer.
-	_ = hs.Post(k.path, k.body, nil)
+	if k.method == http.MethodGet {
+		_ = hs.Get(k.path, nil, nil)
+	} else {
+		_ = hs.Post(k.path, k.body, nil)
+	}
 	if t.reply == nil {
 		return nil, t.lost(ctx)
-	}
-	if err := c.judge(k, t.reply); err != nil {
-		return t.reply, err
-	}
-	if out != nil {
-		if err := json.Unmarshal(t.reply.body, out); err != nil {
-			return t.reply, &crm.Error{Op: k.op, Object: k.object, Class: crm.ErrUnavailable, Code: codeNotJSON, Err: err}
-		}
 	}
 	return t.reply, nil
 }
@@ -125,6 +159,13 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	return io.ReadAll(r.Body)
 }
 
+func bodyFrom(body []byte) io.ReadCloser {
+	if len(body) == 0 {
+		return http.NoBody // anything else would be sent as a body of unknown length
+	}
+	return io.NopCloser(bytes.NewReader(body))
+}
+
 // send makes the attempts.
 func (t *trip) send(r *http.Request, body []byte) error {
 	if r.URL.EscapedPath() != "/"+t.call.path || r.URL.Host != t.client.base.Host {
@@ -136,15 +177,17 @@ func (t *trip) send(r *http.Request, body []byte) error {
 		GotConn: func(httptrace.GotConnInfo) { t.left.Store(true) },
 	})
 	out = out.WithContext(ctx)
+	out.URL.RawQuery = t.call.query.Encode()
+	out.Header.Set("Authorization", "Bearer "+string(t.token))
 	out.Header.Set("User-Agent", userAgent)
 	out.Header.Set("Accept", "application/json")
 	out.ContentLength = int64(len(body))
-	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	out.Body, _ = out.GetBody()
+	out.GetBody = func() (io.ReadCloser, error) { return bodyFrom(body), nil }
+	out.Body = bodyFrom(body)
 	if t.call.repeat {
 		return t.client.attempts(t, out)
 	}
-	if err := t.client.pace.wait(ctx); err != nil {
+	if err := t.client.turn(ctx); err != nil {
 		return err
 	}
 	resp, err := t.client.http.Do(out)
@@ -164,6 +207,7 @@ func (t *trip) receive(resp *http.Response) error {
 	if err != nil {
 		return err
 	}
+	t.client.meter.hear(resp.Header)
 	t.reply = &reply{status: resp.StatusCode, header: resp.Header, body: body}
 	return nil
 }
