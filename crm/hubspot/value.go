@@ -54,13 +54,11 @@ func (t *instant) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// ParseID reads a record's id, which is a positive whole number.
+// ParseID reads a record's id, which is a positive whole number without signs and
+// zeros before it.
 func ParseID(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err == nil && n <= 0 {
-		err = strconv.ErrRange
-	}
-	if err != nil {
+	if err != nil || s[0] < '1' || s[0] > '9' {
 		return 0, errBadID
 	}
 	return n, nil

@@ -79,7 +79,8 @@ func (s *Server) token(r *http.Request, body []byte) answer {
 		a.refresh = fmt.Sprintf("refresh-token-%d", a.given)
 	}
 	return ok(map[string]any{
-		"token_type": "bearer", "access_token": access, "refresh_token": a.refresh, "expires_in": int(tokenLife / time.Second),
+		"token_type": "bearer", "token_use": "access_token", "access_token": access, "refresh_token": a.refresh,
+		"expires_in": int(tokenLife / time.Second), "hub_id": 62515, "scopes": []string{"crm.objects.contacts.read"},
 	})
 }
 
