@@ -118,6 +118,9 @@ func (c *Client) ownersOf(ctx context.Context, archived bool) ([]wireOwner, erro
 		if after == "" || len(a.Results) == 0 {
 			return all, nil
 		}
+		if after == query.Get("after") {
+			break
+		}
 		query.Set("after", after)
 	}
 	return nil, &crm.Error{Op: "find", Object: crm.ObjectUser, Class: crm.ErrUnavailable, Code: codeMalformed}

@@ -119,7 +119,7 @@ func allot(k call, inputs []input, a readAnswer, out []outcome) {
 	for n, in := range inputs {
 		out[n].err = unclear(k.object)
 		for _, r := range a.Results {
-			if in.answeredBy(r) {
+			if r.ID != 0 && in.answeredBy(r) {
 				out[n] = outcome{id: int64(r.ID), created: r.New}
 			}
 		}
