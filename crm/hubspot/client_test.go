@@ -58,7 +58,8 @@ func TestContactsBringTheirHistory(t *testing.T) {
 	}
 }
 
-func TestContactsAreReadAHundredACall(t *testing.T) {
+// TestContactsAreReadFiftyACall: HubSpot reads no more of them with their history.
+func TestContactsAreReadFiftyACall(t *testing.T) {
 	s, c := local(t, nil)
 	var ids []int64
 	for n := range int64(250) {
@@ -66,8 +67,8 @@ func TestContactsAreReadAHundredACall(t *testing.T) {
 		ids = append(ids, n+1)
 	}
 	got, err := c.Contacts(t.Context(), append(ids, 9001), []string{"email"})
-	if err != nil || len(got) != 250 || len(s.Calls()) != 3 {
-		t.Errorf("%d contacts in %d calls, %v; want 250 in 3", len(got), len(s.Calls()), err)
+	if err != nil || len(got) != 250 || len(s.Calls()) != 6 {
+		t.Errorf("%d contacts in %d calls, %v; want 250 in 6", len(got), len(s.Calls()), err)
 	}
 }
 
@@ -110,6 +111,9 @@ func TestCompaniesAndPrimaryOnes(t *testing.T) {
 	primary, err := c.PrimaryCompany(t.Context(), []int64{1, 2, 3})
 	if diff := cmp.Diff(map[int64]int64{1: 901}, primary); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	if calls := s.CallsTo("/associations/"); len(calls) != 1 || string(calls[0].Body) != `{"inputs":[{"id":"1"},{"id":"2"},{"id":"3"}]}` {
+		t.Errorf("%d calls, %s", len(calls), calls[0].Body)
 	}
 	companies, err := c.Companies(t.Context(), []int64{900, 901, 902}, []string{"name", "domain"})
 	if ids := slices.Sorted(maps.Keys(companies)); !slices.Equal(ids, []int64{900, 901}) || err != nil {

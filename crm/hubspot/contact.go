@@ -31,7 +31,7 @@ type Contact struct {
 // String names the contact by its id alone.
 func (c Contact) String() string { return fmt.Sprintf("contact %d", c.ID) }
 
-// Contacts reads contacts with the named properties and their history, 100 a call.
+// Contacts reads contacts with the named properties and their history, 50 a call.
 // The answer goes by the ids that were asked for; those that HubSpot does not have
 // any more are missing from it. A merged contact is answered with its new id. Errors
 // are *crm.Error; there is no answer in part.

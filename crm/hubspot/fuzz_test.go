@@ -47,7 +47,7 @@ func FuzzAnswers(f *testing.F) {
 		if status < 200 || status > 599 {
 			return
 		}
-		c, err := Open(t.Context(), Options{Token: "pat-eu1-11111111", Calls: 100, Searches: 100,
+		c, err := Open(t.Context(), Options{Token: "pat-eu1-11111111", Calls: 1000, Searches: 1000,
 			HTTPClient: &http.Client{Transport: onlyAnswer{status, body}}})
 		if err != nil {
 			t.Fatal(err)

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// maxRead is how many records one call reads or writes at most.
-	maxRead = 100
+	// maxRead is how many records one call reads or writes at most, maxHistories how
+	// many of them it reads with the history of their properties.
+	maxRead      = 100
+	maxHistories = 50
 	// propMerged lists the ids that were merged into a record.
 	propMerged = "hs_merged_object_ids"
 	// categoryMissing is the category of the error of a record that is not there.
@@ -64,11 +66,15 @@ type answered struct {
 	merged bool
 }
 
-// byIDs reads records, 100 a call, and finds for each id the one that answers for it.
+// byIDs reads records, 100 a call (50 with their history), and finds for each id the one that answers for it.
 // Those that are not there are left out.
 func (c *Client) byIDs(ctx context.Context, o crm.Object, ids []int64, q readRequest) (map[int64]answered, error) {
 	out := make(map[int64]answered, len(ids))
-	for chunk := range slices.Chunk(distinct(ids), maxRead) {
+	size := maxRead
+	if len(q.WithHistory) > 0 {
+		size = maxHistories
+	}
+	for chunk := range slices.Chunk(distinct(ids), size) {
 		q.Inputs = nil
 		for _, n := range chunk {
 			if n <= 0 {

@@ -3,7 +3,7 @@
 // lists, of batches, searches and OAuth tokens, and of completing actions, under v3
 // and dated paths.
 //
-// It is strict where HubSpot is: 100 records a batch, 200 rows a search and 10,000 in
+// It is strict where HubSpot is: 100 records a batch and 50 with their history, 200 rows a search and 10,000 in
 // all, 3,000 characters and five searches a second, 250 members a page, calls a window
 // and a day, read-only and unknown properties, one refused value against the whole
 // batch. It has HubSpot's traps: merged ids answer with another record and take

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	// maxBatch is how many records one call reads or writes, and a list gives.
-	maxBatch = 100
+	// maxBatch is how many records one call reads or writes, and a list gives;
+	// maxHistories how many are read with the history of their properties.
+	maxBatch     = 100
+	maxHistories = 50
 	// maxLinkInputs is how many records' links one call reads, linksAPage how many of
 	// one record it gives.
 	maxLinkInputs = 1000
@@ -59,6 +61,9 @@ func (s *Server) readBatch(st *store, body []byte, archived bool) answer {
 	var q readRequest
 	if !strict(body, &q) || len(q.Inputs) == 0 || len(q.Inputs) > maxBatch {
 		return badRequest("Invalid input JSON")
+	}
+	if len(q.WithHistory) > 0 && len(q.Inputs) > maxHistories {
+		return badRequest("The maximum number of inputs supported in a batch request for property histories is 50.")
 	}
 	if p := st.properties[q.IDProperty]; q.IDProperty != "" && !p.Unique && q.IDProperty != "email" {
 		return badRequest(q.IDProperty + " is not a unique property")

@@ -56,6 +56,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"a hundred records", "POST", contacts + "/batch/read", `{"inputs":[` + inputs(100, `{"id":"#"}`) + `]}`, 207, "OBJECT_NOT_FOUND"},
 		{"one more", "POST", contacts + "/batch/read", `{"inputs":[` + inputs(101, `{"id":"#"}`) + `]}`, 400, "VALIDATION_ERROR"},
+		{"51 records with history", "POST", contacts + "/batch/read", `{"propertiesWithHistory":["lastname"],"inputs":[` + inputs(51, `{"id":"#"}`) + `]}`, 400, "property histories is 50"},
 		{"no record", "POST", contacts + "/batch/read", `{"inputs":[]}`, 400, "VALIDATION_ERROR"},
 		{"an id that is none", "POST", contacts + "/batch/read", `{"inputs":[{"id":"x"}]}`, 400, "id is not valid"},
 		{"an unknown key", "POST", contacts + "/batch/read", `{"inputs":[{"id":"1"}],"props":[]}`, 400, "VALIDATION_ERROR"},
