@@ -63,6 +63,19 @@ func TestTR10MembersOfAList(t *testing.T) {
 			if len(pages) != 3 || pages[0].Query != "limit=250" || !strings.Contains(pages[1].Query, "after="+formatID(ids[249])) || len(batches) != 7 {
 				t.Errorf("%d pages, %d batches", len(pages), len(batches))
 			}
+			// Nothing is gathered: what a page names is read before the next page.
+			order := ""
+			for _, call := range s.Calls() {
+				switch {
+				case strings.HasSuffix(call.Path, "/memberships"):
+					order += "M"
+				case strings.HasSuffix(call.Path, "/contacts/batch/read"):
+					order += "R"
+				}
+			}
+			if order != "MRRMRRRMRR" {
+				t.Errorf("pages and batches came as %s", order)
+			}
 		})
 	}
 }

@@ -174,3 +174,37 @@ func TestTraps(t *testing.T) {
 		t.Errorf("%d %s: without a trace it is not told which record failed", status, text)
 	}
 }
+
+// TestShapes: answers have the members that HubSpot's documents name.
+func TestShapes(t *testing.T) {
+	s := hstest.New()
+	defer s.Close()
+	s.PutContact(7, map[string]string{"lastname": "Lee"})
+	s.PutCompany(9, map[string]string{"name": "Acme"})
+	s.Associate(7, 9, time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC))
+	s.PutList(hstest.List{ID: "1", Name: "Champions", Kind: "DYNAMIC", Members: []int64{7, 8}})
+	rows := []struct{ name, method, path, body, want string }{
+		{"members of a list", "GET", "/crm/v3/lists/1/memberships?limit=1", "", `{"paging":{"next":{"after":"7","link":"?after=7"}},` +
+			`"results":[{"membershipTimestamp":"2026-11-01T09:00:00.000Z","recordId":"7"}],"total":2}`},
+		{"a list", "GET", "/crm/v3/lists/1", "", `{"list":{"listId":"1","listVersion":1,"name":"Champions","objectTypeId":"0-1",` +
+			`"processingStatus":"COMPLETE","processingType":"DYNAMIC","size":2}}`},
+		{"associations", "POST", "/crm/v4/associations/contacts/companies/batch/read", `{"inputs":[{"id":"7"}]}`, `{"completedAt":"2026-11-01T09:00:00.010Z",` +
+			`"results":[{"from":{"id":"7"},"to":[{"associationTypes":[{"category":"HUBSPOT_DEFINED","label":"Primary","typeId":1},` +
+			`{"category":"HUBSPOT_DEFINED","label":null,"typeId":279}],"toObjectId":9}]}],"startedAt":"2026-11-01T09:00:00.000Z","status":"COMPLETE"}`},
+		{"a record that is missing", "POST", "/crm/v3/objects/contacts/batch/read", `{"properties":[],"inputs":[{"id":"5"}]}`, `{"completedAt":"2026-11-01T09:00:00.010Z",` +
+			`"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["5"]},"errors":[],"links":{},"message":"Could not get some objects, they may be deleted or not exist.",` +
+			`"status":"error"}],"numErrors":1,"results":[],"startedAt":"2026-11-01T09:00:00.000Z","status":"COMPLETE"}`},
+	}
+	for _, row := range rows {
+		if _, got, _ := send(t, s, row.method, row.path, row.body); got != row.want {
+			t.Errorf("%s:\n%s\nwant\n%s", row.name, got, row.want)
+		}
+	}
+	s.LimitDaily(1)
+	send(t, s, "GET", "/crm/v3/owners", "")
+	const limit = `{"correlationId":"aeb5f871-7f07-4993-9211-075dc63e7cbf","errorType":"RATE_LIMIT","message":"You have reached your daily limit.",` +
+		`"policyName":"DAILY","requestId":"r-1","status":"error"}`
+	if _, got, _ := send(t, s, "GET", "/crm/v3/owners", ""); got != limit {
+		t.Errorf("a used up day:\n%s\nwant\n%s", got, limit)
+	}
+}
