@@ -130,6 +130,19 @@ func (i Import) checkAutomatic() (Import, error) {
 	return i, nil
 }
 
+// Replaces says what is wrong with an import in the place of an older one of its ID:
+// the kind stays, and a file, which only adds, keeps its relationship. The error is an
+// ErrConfig.
+func (i Import) Replaces(old Import) error {
+	switch {
+	case i.Kind != old.Kind:
+		return configError("kind", "import %q is a %s; give the %s an id of its own", i.ID, old.Kind, i.Kind)
+	case !i.Dynamic() && i.Relationship != old.Relationship:
+		return configError("relationship", "the people of import %q are %s; give those who are %s an id of their own", i.ID, old.Relationship, i.Relationship)
+	}
+	return nil
+}
+
 func relationshipList(ranked []Relationship) string {
 	var ids []string
 	for _, r := range ranked {

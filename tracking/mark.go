@@ -56,6 +56,9 @@ func NewMarks(ms []Mark) *Marks {
 	return x
 }
 
+// Empty reports whether there are none.
+func (x *Marks) Empty() bool { return len(x.about) == 0 }
+
 // Covers reports whether a mark is about somebody with these keys in a relationship.
 // A name shared with the marked person is enough only for somebody of whom nothing
 // else is known.

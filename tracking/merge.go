@@ -52,10 +52,11 @@ type Merger struct {
 
 	// parent is a forest of people that may prove to be one; in holds, for each
 	// root, the ranks of its relationships as bits.
-	parent []int32
-	in     []uint64
-	strong map[digest]strongKey
-	weak   map[digest]weakKey
+	// late are those whose lists they have left within the days of grace.
+	parent   []int32
+	in, late []uint64
+	strong   map[digest]strongKey
+	weak     map[digest]weakKey
 	// shared are names with company that lead to more people than weak can hold.
 	shared []sharedKey
 }
@@ -110,6 +111,27 @@ func (m *Merger) Add(relationship string, keys []string, rows int) error {
 		return configError("relationship", "%q is no relationship", relationship)
 	}
 	m.counter[at].InReport += rows
+	if person := m.identify(keys); person != nobody {
+		m.in[m.root(person)] |= 1 << at
+	}
+	return nil
+}
+
+// AddLate takes somebody who has left a list of the relationship, and whose days of
+// grace are not over: they count there as one row, unless another list still has them.
+func (m *Merger) AddLate(relationship string, keys []string) error {
+	at, ok := m.rank[relationship]
+	if !ok {
+		return configError("relationship", "%q is no relationship", relationship)
+	}
+	if person := m.identify(keys); person != nobody {
+		m.late[m.root(person)] |= 1 << at
+	}
+	return nil
+}
+
+// identify finds or makes the person whom the keys name.
+func (m *Merger) identify(keys []string) int32 {
 	person := int32(nobody)
 	for _, key := range keys {
 		if !isWeak(key) {
@@ -121,10 +143,7 @@ func (m *Merger) Add(relationship string, keys []string, rows int) error {
 			person = m.suspect(person, digestOf(key))
 		}
 	}
-	if person != nobody {
-		m.in[m.root(person)] |= 1 << at
-	}
-	return nil
+	return person
 }
 
 // know joins the person with whoever has this key of their own.
@@ -164,7 +183,7 @@ func (m *Merger) suspect(person int32, key digest) int32 {
 
 func (m *Merger) newPerson() int32 {
 	m.parent = append(m.parent, int32(len(m.parent)))
-	m.in = append(m.in, 0)
+	m.in, m.late = append(m.in, 0), append(m.late, 0)
 	return int32(len(m.parent) - 1)
 }
 
@@ -187,6 +206,7 @@ func (m *Merger) join(a, b int32) int32 {
 		a, b = min(a, b), max(a, b)
 		m.parent[b] = a
 		m.in[a] |= m.in[b]
+		m.late[a] |= m.late[b]
 	}
 	return a
 }

@@ -247,3 +247,29 @@ func TestCustomRelationshipsAreRankedLikeTheOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestTR11GraceDoesNotOutrankWhatIsTrueNow(t *testing.T) {
+	m, err := tracking.NewMerger(tracking.DefaultRelationships())
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := mailed("moved", "gone")
+	for _, p := range people {
+		if err := m.AddLate(tracking.OpenOpp, p.Keys()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Add(tracking.ClosedLost, people[0].Keys(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.AddLate("nps", nil); !errors.Is(err, tracking.ErrConfig) {
+		t.Errorf("unknown relationship: %v", err)
+	}
+	r := m.Roster()
+	if diff := cmp.Diff([]string{"open_opp 1/1/1", "closed_lost 1/1/1"}, counts(r)); diff != "" {
+		t.Error(diff)
+	}
+	if s, _ := r.Find(people[0].Keys()); s.Relationship != tracking.ClosedLost {
+		t.Errorf("stands as %q, want closed_lost: the open opportunity is over", s.Relationship)
+	}
+}

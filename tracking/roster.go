@@ -52,6 +52,14 @@ func (m *Merger) Roster() *Roster {
 	for p := range m.parent {
 		m.parent[p] = m.root(int32(p))
 	}
+	for p, in := range m.in {
+		if in == 0 && m.parent[p] == int32(p) {
+			m.in[p] = m.late[p]
+			for rest := m.late[p]; rest != 0; rest &= rest - 1 {
+				r.counters[bits.TrailingZeros64(rest)].InReport++
+			}
+		}
+	}
 	r.number(m)
 	for _, in := range r.in {
 		for rest := in; rest != 0; rest &= rest - 1 {
@@ -59,7 +67,7 @@ func (m *Merger) Roster() *Roster {
 		}
 		r.counters[bits.TrailingZeros64(in)].Tracking++
 	}
-	m.parent, m.in, m.strong, m.weak = nil, nil, nil, nil
+	m.parent, m.in, m.late, m.strong, m.weak = nil, nil, nil, nil, nil
 	return r
 }
 

@@ -144,18 +144,17 @@ func (s *Settler) Change(t Tracked) (Settlement, bool) {
 		if !running {
 			return Settlement{}, false
 		}
-		t.Until = s.now
-		return s.settled(t, t.Relationship, "", -1), true
+		return t.End(s.now), true
 	}
 	was, is := t.Relationship, s.roster.ranked[s.roster.top(p)].ID
 	keys := hexes(s.roster.keysOf(p))
 	switch {
 	case !running:
 		t.Keys, t.Relationship, t.Since, t.Until = keys, is, s.now, time.Time{}
-		return s.settled(t, is, "", 1), true
+		return t.settled(s.now, "", 1), true
 	case was != is:
 		t.Keys, t.Relationship = keys, is
-		return s.settled(t, is, was, 0), true
+		return t.settled(s.now, was, 0), true
 	case !slices.Equal(t.Keys, keys):
 		t.Keys = keys
 		t.Revision++
@@ -176,7 +175,7 @@ func (s *Settler) New() iter.Seq[Settlement] {
 				ID: s.freeID(person).String(), Keys: hexes(s.roster.keysOf(person)),
 				Relationship: s.roster.ranked[s.roster.top(person)].ID, Since: s.now,
 			}
-			if !yield(s.settled(t, t.Relationship, "", 1)) {
+			if !yield(t.settled(s.now, "", 1)) {
 				return
 			}
 		}
@@ -198,12 +197,19 @@ func (s *Settler) freeID(person int32) digest {
 	return d
 }
 
-// settled is a change with its event.
-func (s *Settler) settled(t Tracked, relationship, from string, amount int) Settlement {
+// End is the end of a person's use of a credit, for whoever does not wait for the
+// lists: an erasure.
+func (t Tracked) End(now time.Time) Settlement {
+	t.Until = now.UTC()
+	return t.settled(t.Until, "", -1)
+}
+
+// settled is a change with its event, which tells a move from another relationship.
+func (t Tracked) settled(now time.Time, from string, amount int) Settlement {
 	t.Revision++
 	return Settlement{Tracked: t, Credits: []Credit{{
-		ID: digestOf(fmt.Sprintf("tracked:%s:%d", t.ID, t.Revision)).String(), Ledger: LedgerTracked, At: s.now,
-		Amount: amount, Relationship: relationship, From: from, Person: t.ID,
+		ID: digestOf(fmt.Sprintf("tracked:%s:%d", t.ID, t.Revision)).String(), Ledger: LedgerTracked, At: now,
+		Amount: amount, Relationship: t.Relationship, From: from, Person: t.ID,
 	}}}
 }
 

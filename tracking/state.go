@@ -10,6 +10,8 @@ type State struct {
 	Imports       []Import       `json:"imports,omitempty"`
 	Scans         []Scan         `json:"scans,omitempty"`
 	Champions     Watch          `json:"champions,omitzero"`
+	// Changes rises whenever who is tracked may have changed.
+	Changes int64 `json:"changes,omitempty"`
 }
 
 // DefaultState has the default ranking and nothing else.
