@@ -25,6 +25,8 @@ type RowReason string
 const (
 	// RowUnreadable: the row does not fit the file or report that it is in.
 	RowUnreadable RowReason = "unreadable_row"
+	// RowGarbled: the text was read in a wrong encoding before it came here ("NÃºÃ±ez").
+	RowGarbled RowReason = "garbled_text"
 	// RowNoIdentity: nothing tells whom the row means.
 	RowNoIdentity RowReason = "no_identity"
 	// RowBadEmail: what stands for the address is none, and nothing else names the person.

@@ -33,7 +33,12 @@ var directions = []direction{
 	{"internal/forest", nil, nil},
 	{"matching", []string{"internal/forest"}, pureThird},
 	{"tracking", []string{"crm", "matching"}, pureThird},
-	{"tracking/sqlstore", []string{"tracking", "crm", "matching", "internal/sqldb"}, []string{"…"}},
+	{"tracking/contacts", []string{"tracking"}, nil},
+	{"tracking/importfile", []string{"tracking", "tracking/contacts", "internal/table"}, []string{"golang.org/x/text"}},
+	{"tracking/memstore", []string{"tracking", "tracking/contacts"}, nil},
+	{"tracking/sources", []string{"tracking", "tracking/contacts", "crm", "matching"}, nil},
+	{"tracking/sqlstore", []string{"tracking", "tracking/contacts", "crm", "matching", "internal/sqldb"}, []string{"…"}},
+	{"tracking/trackingtest", []string{"tracking", "tracking/contacts", "matching"}, []string{"github.com/google/go-cmp"}},
 
 	{"crm", nil, nil},
 	{"crm/memcrm", []string{"crm", "internal/table"}, []string{"golang.org/x/text"}},
