@@ -35,10 +35,10 @@ func MissingChampions(rows iter.Seq2[Row, error], r *Roster, resolved ...*Marks)
 		if err != nil {
 			return nil, err
 		}
-		if row.Check() != nil {
+		keys := row.Person.Keys()
+		if row.check(keys) != nil {
 			continue
 		}
-		keys := row.Person.Keys()
 		if _, tracked := r.Find(keys); tracked || slices.ContainsFunc(resolved, func(m *Marks) bool { return m.Covers(keys, "") }) {
 			continue
 		}

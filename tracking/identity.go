@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash/fnv"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,19 @@ func Handles(keys []string) []string {
 		return keys
 	}
 	return strong
+}
+
+// ErasedBy are those of somebody's keys of which one tombstone is enough to take them
+// for a person who was erased: all of them, but for the name at a company of whoever
+// bears a CRM's record of their own, which no tombstone names.
+func ErasedBy(keys []string) []string {
+	recorded := slices.ContainsFunc(keys, func(k string) bool {
+		return strings.HasPrefix(k, kindRecord) || strings.HasPrefix(k, kindHubSpot)
+	})
+	if recorded {
+		return Handles(keys)
+	}
+	return keys
 }
 
 // digest stands for a key where there are many: 128 bits of SHA-256, so that no two

@@ -23,13 +23,13 @@ type Member struct {
 	Left   time.Time `json:"left,omitzero"`
 }
 
-// NewMember is the member that a row makes; false when nothing names the person.
-func NewMember(imp string, r Row) (Member, bool) {
+// NewMember is the member that a row makes, or why it makes none (see Row.Check).
+func NewMember(imp string, r Row) (Member, *RowProblem) {
 	keys := r.Person.Keys()
-	if len(keys) == 0 {
-		return Member{}, false
+	if problem := r.check(keys); problem != nil {
+		return Member{}, problem
 	}
-	return Member{Import: imp, Relationship: r.Relationship, Key: keys[0], Keys: keys, Person: r.Person, Rows: 1}, true
+	return Member{Import: imp, Relationship: r.Relationship, Key: keys[0], Keys: keys, Person: r.Person, Rows: 1}, nil
 }
 
 // Counts reports whether the member is in the list at a time: until the relationship's

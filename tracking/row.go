@@ -55,7 +55,10 @@ func (p RowProblem) String() string { return fmt.Sprintf("row %d: %s: %s", p.Row
 
 // Check says why a row cannot be taken; nil when it can. One that has no address goes
 // in with name and company.
-func (r Row) Check() *RowProblem {
+func (r Row) Check() *RowProblem { return r.check(r.Person.Keys()) }
+
+// check is Check for a person whose keys are known.
+func (r Row) check(keys []string) *RowProblem {
 	problem := func(reason RowReason, text string) *RowProblem {
 		return &RowProblem{Row: r.Number, Reason: reason, Text: text}
 	}
@@ -66,7 +69,7 @@ func (r Row) Check() *RowProblem {
 	if p.RecordID != "" && !personRecord(p.RecordID) {
 		return problem(RowBadRecordID, "the record id is not that of a contact (003…) or lead (00Q…) with 15 or 18 characters")
 	}
-	if len(p.Keys()) > 0 {
+	if len(keys) > 0 {
 		return nil
 	}
 	given := strings.TrimSpace(strings.Join(p.Emails, ""))

@@ -42,10 +42,10 @@ func WonCoverage(rows iter.Seq2[Row, error], r *Roster) (Coverage, error) {
 		if err != nil {
 			return Coverage{}, err
 		}
-		if row.Relationship != ClosedWon || row.Check() != nil {
+		keys := row.Person.Keys()
+		if row.Relationship != ClosedWon || row.check(keys) != nil {
 			continue
 		}
-		keys := row.Person.Keys()
 		if d := digestOf(keys[0]); !seen[d] {
 			seen[d] = true
 			c.Contacts++

@@ -9,6 +9,7 @@ import (
 	"runtime/metrics"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -305,4 +306,26 @@ func TestProblemsAreListedUpToALimit(t *testing.T) {
 	if got := w.take(csv("users", tracking.User), src); got.Rejected != contacts.MaxProblems+7 || len(got.Problems) != contacts.MaxProblems {
 		t.Errorf("%d rejected, %d listed", got.Rejected, len(got.Problems))
 	}
+}
+
+func TestImportsAtTheSameTimeAgreeInTheEnd(t *testing.T) {
+	w := newWorld(t)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for round := range 4 {
+				names := []string{"ann", fmt.Sprint("own", i), fmt.Sprint("round", round)}
+				if _, err := w.Import(t.Context(), report(fmt.Sprint("list", i), tracking.User), of(names...), nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	roster, err := w.Roster(t.Context())
+	w.ok(err)
+	if roster.Credits() != 10 || w.inUse() != 10 {
+		t.Errorf("%d people tracked, %d credits in use, want 10: ann, eight of their own, and round3", roster.Credits(), w.inUse())
+	}
+	w.same("counters", w.counters(), []string{"user 24/10/10"})
 }

@@ -143,7 +143,7 @@ func (s *Service) forgetAgain(ctx context.Context, erasures int) error {
 }
 
 func (s *Service) isErased(erased *tracking.Marks, keys []string) bool {
-	return !erased.Empty() && erased.Covers(s.tombstones(keys), "")
+	return !erased.Empty() && erased.Covers(s.tombstones(tracking.ErasedBy(keys)), "")
 }
 
 // known are all keys of the person to whom these lead, and the members that they are

@@ -115,6 +115,15 @@ func TestErasedPeopleAreGoneAndStayGone(t *testing.T) {
 	if back.Accepted != 1 || len(back.Problems) != 1 || back.Problems[0].Row != 7 || back.Problems[0].Reason != tracking.RowErased {
 		t.Errorf("a list brings the person back: %+v", back)
 	}
+	// The same name there is the person again, unless it bears a record of its own.
+	renewed := named("Ann", "Lee", "Acme")
+	renewed.Emails = []string{"ann.lee@acme.com"}
+	w.lists["won"] = source{rows: []tracking.Row{{Number: 1, Person: renewed}, {Number: 2, Person: namesake}}}
+	reports, err := w.Resync(t.Context(), tracking.ClosedWon, nil)
+	w.ok(err)
+	if len(reports[0].Problems) != 1 || reports[0].Problems[0].Row != 1 || w.stamped(namesake) != tracking.ClosedWon {
+		t.Errorf("problems %v, the namesake is stamped %q", reports[0].Problems, w.stamped(namesake))
+	}
 	if _, err := w.Erase(t.Context(), tracking.Person{FirstName: "Ann"}); !errors.Is(err, tracking.ErrConfig) {
 		t.Errorf("somebody without keys: %v", err)
 	}

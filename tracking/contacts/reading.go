@@ -68,14 +68,14 @@ func (s *Service) member(imp tracking.Import, state tracking.State, row tracking
 	if imp.Kind != tracking.ImportAutomatic {
 		row.Relationship = imp.Relationship
 	}
-	if problem := row.Check(); problem != nil {
-		return tracking.Member{}, problem
+	m, problem := tracking.NewMember(imp.ID, row)
+	if problem != nil {
+		return m, problem
 	}
 	if _, ok := state.Relationship(row.Relationship); !ok {
 		return tracking.Member{}, &tracking.RowProblem{Row: row.Number, Reason: tracking.RowUnknownRelationship,
 			Text: fmt.Sprintf("%q is no relationship; add it, or change the rules of the import", row.Relationship)}
 	}
-	m, _ := tracking.NewMember(imp.ID, row)
 	if s.isErased(erased, m.Keys) {
 		return tracking.Member{}, &tracking.RowProblem{Row: row.Number, Reason: tracking.RowErased, Text: "the person was erased and is not brought back"}
 	}

@@ -7,14 +7,12 @@ import (
 	"github.com/onward-crm/onward/tracking"
 )
 
-// settleTries is how often settling begins anew because something was imported
-// meanwhile. Whoever imported settles as well, so giving up leaves nothing undone.
-const settleTries = 5
-
 // settle brings the people tracked in line with the lists: who is new begins to use a
-// credit, who is gone ceases to, and the highest-ranked relationship is stamped.
+// credit, who is gone ceases to, and the highest-ranked relationship is stamped. When
+// something changed meanwhile it begins anew: what an older roster has undone is then
+// done again, whoever comes last.
 func (s *Service) settle(ctx context.Context) (*tracking.Roster, error) {
-	for try := 1; ; try++ {
+	for {
 		before, err := s.store.State(ctx)
 		if err != nil {
 			return nil, err
@@ -32,7 +30,7 @@ func (s *Service) settle(ctx context.Context) (*tracking.Roster, error) {
 		if err != nil {
 			return nil, err
 		}
-		if after.Changes == before.Changes || try == settleTries {
+		if after.Changes == before.Changes {
 			s.log.LogAttrs(ctx, slog.LevelInfo, "contacts settled",
 				slog.Int("tracked", roster.Credits()), slog.Int("changed", changed))
 			return roster, nil
