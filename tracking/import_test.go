@@ -165,6 +165,17 @@ func TestMappedColumns(t *testing.T) {
 	if diff := cmp.Diff(tracking.Person{Company: matching.Company{Name: "Acme"}}, c.Person([]string{"Acme"})); diff != "" {
 		t.Errorf("short row: %s", diff)
 	}
+	ids, err := tracking.Mapping{"record_id": "Id"}.Bind([]string{"Id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cell, want := range map[string]tracking.Person{
+		"51701": {HubSpotID: "51701"}, "003000000000001": {RecordID: "003000000000001"}, "0035g00000AbCdE": {RecordID: "0035g00000AbCdE"},
+	} {
+		if diff := cmp.Diff(want, ids.Person([]string{cell})); diff != "" {
+			t.Errorf("id %s: %s", cell, diff)
+		}
+	}
 	tests := []struct {
 		name, want string
 		m          tracking.Mapping

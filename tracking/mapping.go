@@ -148,7 +148,8 @@ func headerText(header []string) string {
 	return strings.Join(out, ", ")
 }
 
-// Person reads one row of the table. Cells that are missing are blank.
+// Person reads one row of the table. Cells that are missing are blank. A number where
+// Salesforce's id should be is HubSpot's, unless it has the length of the other.
 func (c Columns) Person(cells []string) Person {
 	get := func(f Field) string {
 		at, ok := c.at[f]
@@ -161,6 +162,9 @@ func (c Columns) Person(cells []string) Person {
 		RecordID: get(FieldRecordID), HubSpotID: get(FieldHubSpotID), LinkedIn: get(FieldLinkedIn),
 		FirstName: get(FieldFirstName), LastName: get(FieldLastName), Title: get(FieldTitle), AccountID: get(FieldAccountID),
 		Company: matching.Company{Name: get(FieldCompany), Domain: get(FieldDomain)},
+	}
+	if p.HubSpotID == "" && allDigits(p.RecordID) && len(p.RecordID) != 15 {
+		p.RecordID, p.HubSpotID = "", p.RecordID
 	}
 	if full := get(FieldFullName); full != "" && p.FirstName == "" && p.LastName == "" {
 		p.FirstName, p.LastName = matching.SplitFullName(full)

@@ -42,7 +42,7 @@ func (m Member) Counts(graceDays int, now time.Time) bool {
 // addresses and keys come together.
 func (m Member) With(o Member) Member {
 	m.Rows += o.Rows
-	m.Person = m.Person.with(o.Person)
+	m.Person = m.Person.With(o.Person)
 	m.Keys = slices.Clone(m.Keys)
 	for _, k := range o.Keys {
 		if !slices.Contains(m.Keys, k) {
@@ -52,8 +52,8 @@ func (m Member) With(o Member) Member {
 	return m
 }
 
-// with fills what is missing from another report of the same person.
-func (p Person) with(o Person) Person {
+// With fills what is missing from another report of the same person.
+func (p Person) With(o Person) Person {
 	fill := func(to *string, from string) {
 		if *to == "" {
 			*to = from

@@ -118,9 +118,9 @@ func TestMergeMemoryGrowsWithPeople(t *testing.T) {
 		}
 		return float64(stays) / float64(r.Credits())
 	}
-	few, many := perPerson(5_000), perPerson(50_000)
-	t.Logf("%.0f bytes a person of 2,000, %.0f of 20,000", few, many)
+	few, many := perPerson(2_500), perPerson(25_000)
+	t.Logf("%.0f bytes a person of 1,000, %.0f of 10,000", few, many)
 	if many > 2*few || many > 600 {
-		t.Errorf("%.0f bytes a person of 2,000, %.0f of 20,000, want less than twice as much and at most 600", few, many)
+		t.Errorf("%.0f bytes a person of 1,000, %.0f of 10,000, want less than twice as much and at most 600", few, many)
 	}
 }

@@ -74,7 +74,7 @@ func TestTR07TwoRolesCountUnderClosedWon(t *testing.T) {
 	r := merge(t, tracking.DefaultRelationships(), lists...)
 	s, _ := r.Find(person[0].Keys())
 	want := tracking.Standing{Relationship: "closed_won", Relationships: []string{"closed_won", "open_opp"}}
-	if diff := cmp.Diff(want, s); diff != "" || r.Credits() != 1 {
+	if diff := cmp.Diff(want, s, anyNumber); diff != "" || r.Credits() != 1 {
 		t.Errorf("%d credits, want 1; (-want +got):\n%s", r.Credits(), diff)
 	}
 }

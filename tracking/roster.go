@@ -22,6 +22,9 @@ type Counter struct {
 
 // Standing is how somebody who is tracked stands to us.
 type Standing struct {
+	// Number tells the people of one roster apart: 0 to Credits()-1. Another roster
+	// numbers them anew.
+	Number int `json:"-"`
 	// Relationship is the highest-ranked one: what is stamped on deliveries.
 	Relationship string `json:"relationship"`
 	// Relationships are all, the highest first.
@@ -197,7 +200,7 @@ func (r *Roster) fills(person int32, slots map[slot]bool) bool {
 }
 
 func (r *Roster) standing(person int32) Standing {
-	s := Standing{}
+	s := Standing{Number: int(person)}
 	for rest := r.in[person]; rest != 0; rest &= rest - 1 {
 		s.Relationships = append(s.Relationships, r.ranked[bits.TrailingZeros64(rest)].ID)
 	}

@@ -205,10 +205,12 @@ func (t Tracked) End(now time.Time) Settlement {
 }
 
 // settled is a change with its event, which tells a move from another relationship.
+// The time is part of the event's ID: an erasure forgets the person and the revisions,
+// and whoever comes after them under the same ID begins with new events.
 func (t Tracked) settled(now time.Time, from string, amount int) Settlement {
 	t.Revision++
 	return Settlement{Tracked: t, Credits: []Credit{{
-		ID: digestOf(fmt.Sprintf("tracked:%s:%d", t.ID, t.Revision)).String(), Ledger: LedgerTracked, At: now,
+		ID: digestOf(fmt.Sprintf("tracked:%s:%d:%d", t.ID, t.Revision, now.UnixMicro())).String(), Ledger: LedgerTracked, At: now,
 		Amount: amount, Relationship: t.Relationship, From: from, Person: t.ID,
 	}}}
 }

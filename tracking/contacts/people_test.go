@@ -2,6 +2,7 @@ package contacts_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,5 +163,47 @@ func TestStampGoesByStrongKeysFirst(t *testing.T) {
 	}
 	if got := w.stamped(tracking.Person{}); got != "" {
 		t.Errorf("somebody without keys is stamped %q", got)
+	}
+}
+
+func TestANamesakeOfAnErasedPersonStays(t *testing.T) {
+	w := newWorld(t)
+	namesake, erased := named("Ann", "Lee", "Acme"), named("Ann", "Lee", "Acme")
+	namesake.RecordID, erased.RecordID = "003000000000002AAA", "003000000000001AAA"
+	w.take(report("won", tracking.ClosedWon), source{rows: []tracking.Row{{Number: 1, Person: namesake}, {Number: 2, Person: named("Ann", "Lee", "Acme")}}})
+	w.days(1)
+	_, err := w.Erase(t.Context(), erased)
+	w.ok(err)
+	if w.stamped(namesake) != tracking.ClosedWon || w.inUse() != 1 {
+		t.Errorf("stamped %q, %d credits in use, want closed_won and 1", w.stamped(namesake), w.inUse())
+	}
+	w.same("counters", w.counters(), []string{"closed_won 1/1/1"})
+}
+
+func TestPeopleComeOnceWithAllThatIsKnown(t *testing.T) {
+	w := newWorld(t)
+	linked := tracking.Person{LinkedIn: "/in/a", Emails: mailed("a").Emails}
+	w.take(report("won", tracking.ClosedWon), source{rows: []tracking.Row{{Number: 1, Person: linked}, {Number: 2, Person: mailed("b")}}})
+	more := mailed("a")
+	more.FirstName, more.LastName, more.Emails = "Ann", "Lee", append(more.Emails, "ann@example.org")
+	w.take(csv("users", tracking.User), source{rows: []tracking.Row{{Number: 1, Person: more}, {Number: 2, Person: mailed("c")}}})
+	_, err := w.Untrack(t.Context(), mailed("b"), contacts.Removal{All: true})
+	w.ok(err)
+	people := func(relationship string) []string {
+		t.Helper()
+		var out []string
+		for c, err := range w.People(t.Context(), relationship) {
+			w.ok(err)
+			out = append(out, strings.Join(append([]string{c.Relationship, c.Person.LastName, c.Person.LinkedIn}, c.Person.Emails...), " "))
+		}
+		slices.Sort(out)
+		return out
+	}
+	ann, cid := "closed_won Lee /in/a a@acme.com ann@example.org", "user   c@acme.com"
+	w.same("all", people(""), []string{ann, cid})
+	w.same("users", people(tracking.User), []string{cid})
+	w.same("customers", people(tracking.Customer), nil)
+	for range w.People(t.Context(), "") {
+		break
 	}
 }
