@@ -277,3 +277,25 @@ func TestTR11GraceDoesNotOutrankWhatIsTrueNow(t *testing.T) {
 		t.Errorf("stands as %q, want closed_lost: the open opportunity is over", s.Relationship)
 	}
 }
+
+func TestGraceOfOnePersonComesTogether(t *testing.T) {
+	m, err := tracking.NewMerger(tracking.DefaultRelationships())
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, mail := "crm:003000000000001AAA", "mail:a@example.com"
+	for _, late := range []struct {
+		relationship string
+		keys         []string
+	}{{tracking.Customer, []string{record}}, {tracking.OpenOpp, []string{mail}}, {tracking.User, []string{record, mail}}} {
+		if err := m.AddLate(late.relationship, late.keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := m.Roster()
+	s, _ := r.Find([]string{mail})
+	want := tracking.Standing{Relationship: "user", Relationships: []string{"user", "open_opp", "customer"}}
+	if diff := cmp.Diff(want, s, anyNumber); diff != "" || r.Credits() != 1 {
+		t.Errorf("%d people, want 1; (-want +got):\n%s", r.Credits(), diff)
+	}
+}

@@ -233,9 +233,9 @@ func TestLedgersSumByPeriod(t *testing.T) {
 	events := []tracking.Credit{
 		tracked(1, "closed_won", day(9, 1)), tracked(1, "closed_won", day(9, 2)), tracked(-1, "closed_won", day(9, 30)),
 		tracked(1, "user", day(10, 1)), used, tracked(1, "user", day(10, 8)), tracked(-1, "user", day(10, 9)), moved,
-		tracked(1, "user", day(11, 1)),
+		tracked(1, "user", day(12, 1)),
 	}
-	got, err := tracking.SumCredits(all(events), tracking.Months(day(9, 15), 2))
+	got, err := tracking.SumCredits(all(events), tracking.Months(day(9, 15), 3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,6 +244,8 @@ func TestLedgersSumByPeriod(t *testing.T) {
 			Relationships: map[string]tracking.RelationshipSum{"closed_won": {Closing: 1}}},
 		{Period: tracking.Period{From: day(10, 1), To: day(11, 1)}, Opening: 1, Started: 2, Ended: 1, Closing: 2, Peak: 3, JobChanges: 1,
 			Relationships: map[string]tracking.RelationshipSum{"user": {Closing: 2, JobChanges: 1}}},
+		{Period: tracking.Period{From: day(11, 1), To: day(12, 1)}, Opening: 2, Closing: 2, Peak: 2,
+			Relationships: map[string]tracking.RelationshipSum{"user": {Closing: 2}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

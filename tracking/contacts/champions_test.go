@@ -108,6 +108,26 @@ func TestTR14AdminIsToldWeeklyWhenTheNumberRises(t *testing.T) {
 	}
 }
 
+func TestAnOldNoticeComesTooLate(t *testing.T) {
+	w := newWorld(t)
+	w.ok(w.SetChampionAdmin(t.Context(), "admin@acme.com"))
+	old, due, err := w.ChampionNotice(t.Context(), dealt("closed_won ann"))
+	w.ok(err)
+	w.days(1)
+	late, _, err := w.ChampionNotice(t.Context(), dealt("closed_won ann", "closed_won bob"))
+	w.ok(err)
+	if !due || len(late.Missing) != 2 {
+		t.Fatalf("due %v, %d missing a day later, want a notice that stays due", due, len(late.Missing))
+	}
+	w.ok(w.Told(t.Context(), late))
+	w.ok(w.Told(t.Context(), old))
+	state, err := w.store.State(t.Context())
+	w.ok(err)
+	if state.Champions.Missing != 2 || !state.Champions.Looked.Equal(w.now) {
+		t.Errorf("noted %+v, want the later look", state.Champions)
+	}
+}
+
 func TestTR15Scorecard(t *testing.T) {
 	w := newWorld(t)
 	crm := dealt("closed_won ann", "closed_won bob", "closed_won cid", "closed_won dee", "open_opp eve")

@@ -329,3 +329,82 @@ func TestImportsAtTheSameTimeAgreeInTheEnd(t *testing.T) {
 	}
 	w.same("counters", w.counters(), []string{"user 24/10/10"})
 }
+
+func TestDryCountOfAnActiveImport(t *testing.T) {
+	w := newWorld(t)
+	w.take(report("won", tracking.ClosedWon), of("a", "b", "c"))
+	w.take(csv("users", tracking.User), of("x"))
+	dry, err := w.Preview(t.Context(), report("won", tracking.ClosedWon), of("a", "d"), nil)
+	w.ok(err)
+	if dry.Before != 4 || dry.After != 3 {
+		t.Errorf("a report: %d credits before and %d after, want 4 and 3: it gives up b and c", dry.Before, dry.After)
+	}
+	dry, err = w.Preview(t.Context(), csv("users", tracking.User), of("y"), nil)
+	w.ok(err)
+	if dry.After != 5 {
+		t.Errorf("a file: %d credits after, want 5: it only adds", dry.After)
+	}
+}
+
+func TestMoreChangesThanFitIntoOneCall(t *testing.T) {
+	const n = 1201
+	w := newWorld(t)
+	w.take(report("won", tracking.ClosedWon), long(n))
+	w.take(csv("users", tracking.User), long(n))
+	_, err := w.Rerank(t.Context(), []string{tracking.User})
+	w.ok(err)
+	sums, err := w.Credits(t.Context(), []tracking.Period{{From: w.now, To: w.now.Add(1)}})
+	w.ok(err)
+	if diff := cmp.Diff(map[string]tracking.RelationshipSum{"user": {Closing: n}}, sums[0].Relationships); diff != "" {
+		t.Error(diff)
+	}
+	w.lists["won"] = long(1)
+	_, err = w.Deactivate(t.Context(), "users")
+	w.ok(err)
+	_, err = w.Resync(t.Context(), tracking.ClosedWon, nil)
+	w.ok(err)
+	if w.inUse() != 1 {
+		t.Errorf("%d credits in use, want 1", w.inUse())
+	}
+}
+
+func TestNothingStaysOfAReadingThatBrokeOff(t *testing.T) {
+	w := newWorld(t)
+	var names []string
+	for i := range 1200 {
+		names = append(names, fmt.Sprint("p", i))
+	}
+	if _, err := w.Import(t.Context(), report("won", tracking.ClosedWon), source{of(names...).rows, errSource}, nil); !errors.Is(err, errSource) {
+		t.Fatalf("import: %v", err)
+	}
+	if n, err := w.store.Erase(t.Context(), mailed("p7").Keys()); err != nil || n != 0 {
+		t.Errorf("%d rows were kept, %v", n, err)
+	}
+}
+
+// hooked is a store that does something before people are read for the nth time.
+type hooked struct {
+	contacts.Store
+	left int
+	do   func()
+}
+
+func (h *hooked) Tracked(ctx context.Context, after string) iter.Seq2[tracking.Tracked, error] {
+	if h.left--; h.left == 0 {
+		h.do()
+	}
+	return h.Store.Tracked(ctx, after)
+}
+
+func TestSettlingByAnOldRosterIsDoneAnew(t *testing.T) {
+	w := newWorld(t)
+	// Before people are read for the second time the roster is made: it lacks b.
+	late := &hooked{Store: w.store, left: 2, do: func() { w.take(report("two", tracking.User), of("b")) }}
+	s, err := contacts.New(contacts.Deps{Store: late, Secret: []byte("a secret of many bytes")}, nil)
+	w.ok(err)
+	_, err = s.Import(t.Context(), report("one", tracking.User), of("a"), nil)
+	w.ok(err)
+	if w.stamped(mailed("a")) != tracking.User || w.stamped(mailed("b")) != tracking.User {
+		t.Errorf("a is stamped %q, b %q, want both user", w.stamped(mailed("a")), w.stamped(mailed("b")))
+	}
+}
