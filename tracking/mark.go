@@ -21,7 +21,7 @@ type Mark struct {
 	ID   string   `json:"id"`
 	Kind MarkKind `json:"kind"`
 	// Keys are the person's, or tombstones of them in the kind MarkErased. Marks are
-	// reached by all of them.
+	// reached by their Handles.
 	Keys []string `json:"keys"`
 	// Relationship is the one that the mark is about; empty means all.
 	Relationship string    `json:"relationship,omitempty"`

@@ -130,16 +130,15 @@ func (s *Service) reread(ctx context.Context, imp tracking.Import, progress func
 	return s.Import(ctx, imp, src, progress)
 }
 
-// scanFunc looks after the people of a relationship, renewing the claim from time to
-// time.
-type scanFunc = func(ctx context.Context, r tracking.Relationship, renew func() error) error
+// ScanFunc looks after the people of a relationship. A long one calls renew from time
+// to time: its error tells that the claim is lost, and that the scan should end.
+type ScanFunc func(ctx context.Context, r tracking.Relationship, renew func() error) error
 
 // RunDue does what is due: it claims one relationship after the other, reads its lists
-// again, and calls scan for its people. scan is given a function that renews the claim
-// and tells an error when it is lost; long scans call it from time to time. A
+// again, and calls scan for its people. A
 // relationship that fails is due again at once and does not stop the others. It returns
 // those that were done.
-func (s *Service) RunDue(ctx context.Context, scan scanFunc) ([]string, error) {
+func (s *Service) RunDue(ctx context.Context, scan ScanFunc) ([]string, error) {
 	due, err := s.DueRelationships(ctx)
 	if err != nil {
 		return nil, err
@@ -171,7 +170,7 @@ func (s *Service) RunDue(ctx context.Context, scan scanFunc) ([]string, error) {
 // errClaimLost is what a scan is told that another process has taken over.
 var errClaimLost = errors.New("the claim is lost: another process took over")
 
-func (s *Service) runClaimed(ctx context.Context, claim Claim, r tracking.Relationship, began time.Time, scan scanFunc) error {
+func (s *Service) runClaimed(ctx context.Context, claim Claim, r tracking.Relationship, began time.Time, scan ScanFunc) error {
 	renew := func() error {
 		reason, err := s.Renew(ctx, claim)
 		if err == nil && reason != "" {

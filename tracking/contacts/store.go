@@ -62,8 +62,8 @@ type Store interface {
 	Unmark(ctx context.Context, ids []string) error
 	Marks(ctx context.Context, kind tracking.MarkKind) ([]tracking.Mark, error)
 
-	// Erase removes whatever the keys reach: members by Handles(Keys), staged ones
-	// included; tracked people and marks by any of theirs, but for tombstones. Events
+	// Erase removes whatever the keys reach: members, staged ones included, and marks
+	// by Handles(Keys), but for tombstones; tracked people by any of their Keys. Events
 	// of the people removed stay without Person. It returns how many members, people
 	// and marks were removed. keys are a person's and the digests of them.
 	Erase(ctx context.Context, keys []string) (int, error)

@@ -157,7 +157,7 @@ func (s *Store) Erase(ctx context.Context, keys []string) (int, error) {
 		return gone[id]
 	})
 	maps.DeleteFunc(s.marks, func(_ string, m tracking.Mark) bool {
-		return m.Kind != tracking.MarkErased && asked.any(m.Keys)
+		return m.Kind != tracking.MarkErased && asked.any(tracking.Handles(m.Keys))
 	})
 	for id, c := range s.credits {
 		if gone[c.Person] {

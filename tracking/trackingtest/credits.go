@@ -123,10 +123,14 @@ func eraseStaged(s *stage) {
 func eraseNamesake(s *stage) {
 	lee := member("user", "lee")
 	s.read("crm", at(1), true, lee)
+	mark := tracking.NewMark(tracking.MarkUntracked, lee.Keys, "")
+	mark.At = at(1)
+	s.ok(s.store.Mark(s.Context(), []tracking.Mark{mark}))
 	n, err := s.store.Erase(s.Context(), []string{"mail:another@acme.com", lee.Keys[1]})
 	s.ok(err)
 	s.same("removed by the name that they share", n, 0)
 	s.same("members", s.all(), []string{"crm user lee x1 1"})
+	s.same("marks", s.marked(tracking.MarkUntracked), []tracking.Mark{mark})
 }
 
 var concurrent = []scenario{
