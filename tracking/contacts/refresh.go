@@ -135,9 +135,8 @@ func (s *Service) reread(ctx context.Context, imp tracking.Import, progress func
 type ScanFunc func(ctx context.Context, r tracking.Relationship, renew func() error) error
 
 // RunDue does what is due: it claims one relationship after the other, reads its lists
-// again, and calls scan for its people. A
-// relationship that fails is due again at once and does not stop the others. It returns
-// those that were done.
+// again, and calls scan for its people. A relationship that fails is due again at once
+// and does not stop the others. It returns those that were done.
 func (s *Service) RunDue(ctx context.Context, scan ScanFunc) ([]string, error) {
 	due, err := s.DueRelationships(ctx)
 	if err != nil {
