@@ -37,8 +37,10 @@ var directions = []direction{
 	{"tracking/importfile", []string{"tracking", "tracking/contacts", "internal/table"}, []string{"golang.org/x/text"}},
 	{"tracking/memstore", []string{"tracking", "tracking/contacts"}, nil},
 	{"tracking/sources", []string{"tracking", "tracking/contacts", "crm", "matching"}, nil},
-	{"tracking/sqlstore", []string{"tracking", "tracking/contacts", "crm", "matching", "internal/sqldb"}, []string{"…"}},
+	{"tracking/sqlstore", []string{"tracking", "tracking/contacts", "tracking/sponsor", "crm", "matching", "internal/sqldb"}, []string{"…"}},
 	{"tracking/trackingtest", []string{"tracking", "tracking/contacts", "matching"}, []string{"github.com/google/go-cmp"}},
+	{"tracking/sponsor", []string{"tracking", "crm", "matching"}, pureThird},
+	{"tracking/sponsor/sponsortest", []string{"tracking/sponsor", "tracking", "crm", "matching"}, []string{"github.com/google/go-cmp"}},
 
 	{"crm", nil, nil},
 	{"crm/memcrm", []string{"crm", "internal/table"}, []string{"golang.org/x/text"}},

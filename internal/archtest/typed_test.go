@@ -17,14 +17,17 @@ import (
 )
 
 // pureDirs are the packages that only compute: same values in, same values out.
-var pureDirs = []string{"matching", "tracking", "dri", "routing"}
+var pureDirs = []string{"matching", "tracking", "tracking/sponsor", "dri", "routing"}
 
-// effectFiles are the files of routing that act on the world: the engine's
-// steps, the ports it acts through, and the start-up check that asks the CRM.
-// All other files of routing decide, and a new one is taken to decide.
-var effectFiles = []string{
-	"apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
-	"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "silent.go", "work.go",
+// effectFiles are the files of a pure package that act on the world: steps that
+// read and write, the ports they act through, stores in memory. All other files
+// decide, and a new one is taken to decide.
+var effectFiles = map[string][]string{
+	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
+	"routing": {
+		"apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
+		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "silent.go", "work.go",
+	},
 }
 
 // deciding tells whether a file belongs to the pure part of the module.
@@ -32,10 +35,7 @@ func deciding(f file) bool {
 	if f.test() || !inList(pureDirs, f.dir()) {
 		return false
 	}
-	if f.dir() != "routing" {
-		return true
-	}
-	for _, pattern := range effectFiles {
+	for _, pattern := range effectFiles[f.dir()] {
 		if ok, _ := path.Match(pattern, f.base()); ok {
 			return false
 		}
