@@ -311,3 +311,19 @@ func (s *sender) Send(_ context.Context, es []sponsor.Effect) ([]error, error) {
 	}
 	return out, nil
 }
+
+// meddling does something while it is asked.
+type meddling struct {
+	*provider
+	do func()
+}
+
+func (p meddling) Find(ctx context.Context, who tracking.Person) ([]sponsor.Profile, error) {
+	p.do()
+	return p.provider.Find(ctx, who)
+}
+
+func (p meddling) Refresh(ctx context.Context, who []tracking.Person) ([]sponsor.Refreshed, error) {
+	p.do()
+	return p.provider.Refresh(ctx, who)
+}
