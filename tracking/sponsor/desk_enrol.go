@@ -3,6 +3,7 @@ package sponsor
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -79,7 +80,7 @@ func whichAre(known []Sponsor, keys []string, of func(Sponsor) []string) (are []
 		switch mine := of(s); {
 		case overlap(strong(mine), keys):
 			are = append(are, s)
-		case samePerson(mine, keys):
+		case alike(mine, keys):
 			byName = append(byName, s)
 		}
 	}
@@ -174,30 +175,24 @@ func (d *Desk) Erase(ctx context.Context, p tracking.Person) (int, error) {
 		return 0, errNamesakes("erase")
 	}
 	gone := map[string]bool{}
+	all := keys
 	for before := -1; before != len(keys); {
 		before = len(keys)
 		for _, s := range are {
 			gone[s.ID] = true
-			keys = add(keys, strong(s.self())...)
+			keys, all = add(keys, strong(s.self())...), add(all, s.self()...)
 		}
-		if known, err = d.deps.Store.Known(ctx, keys); err != nil {
+		if known, err = d.deps.Store.Known(ctx, all); err != nil {
 			return 0, err
 		}
 		are = slices.DeleteFunc(slices.Clone(known), func(s Sponsor) bool { return !gone[s.ID] && !overlap(strong(s.self()), keys) })
 	}
-	var erase, strip []string
-	for _, s := range known {
-		if gone[s.ID] {
-			erase = append(erase, s.ID)
-		} else {
-			strip = append(strip, s.ID)
-		}
-	}
-	if err = d.deps.Store.Erase(ctx, erase); err != nil {
+	if err = d.deps.Store.Erase(ctx, slices.Sorted(maps.Keys(gone))); err != nil {
 		return 0, err
 	}
-	stripped, err := d.each(ctx, strip, "", func(e *edit) error { return e.forget(strong(keys)) })
-	return len(erase), errors.Join(err, failures(stripped))
+	others := slices.DeleteFunc(known, func(s Sponsor) bool { return gone[s.ID] })
+	stripped, err := d.each(ctx, idsOf(others), "", func(e *edit) error { return e.forget(all) })
+	return len(gone), errors.Join(err, failures(stripped))
 }
 
 // failures joins the errors of several sponsors; one that is gone meanwhile is none.

@@ -36,6 +36,7 @@ const searchBatch = 10
 // by one of them for a lease. The error means that the store failed, or ctx ended.
 func (d *Desk) Work(ctx context.Context) (WorkReport, error) {
 	var r WorkReport
+	refreshes := &refreshing{desk: d, report: &r}
 	for _, step := range []struct {
 		n        int
 		statuses []Status
@@ -43,7 +44,7 @@ func (d *Desk) Work(ctx context.Context) (WorkReport, error) {
 	}{
 		{d.opt.Batch, []Status{InProgress, TrackingInProgress}, d.takeUp},
 		{min(d.opt.Batch, searchBatch), []Status{Pending}, d.searchAll},
-		{d.opt.Batch, []Status{Tracked}, d.refreshAll},
+		{d.opt.Batch, []Status{Tracked}, refreshes.refresh},
 	} {
 		for !r.Limited {
 			due, err := d.deps.Store.Due(ctx, DueOrder{Now: d.now(), N: step.n, Statuses: step.statuses})
@@ -58,7 +59,7 @@ func (d *Desk) Work(ctx context.Context) (WorkReport, error) {
 			}
 		}
 	}
-	return r, nil
+	return r, refreshes.flush(ctx)
 }
 
 // takeUp moves on what was asked for many.
@@ -181,101 +182,6 @@ func (d *Desk) search(ctx context.Context, s Sponsor) (after Sponsor, failure, e
 // subject is the person as a provider is asked for them.
 func (s Sponsor) subject() tracking.Person { return adopt(s.Person, s.Seen.Person) }
 
-func (d *Desk) refreshAll(ctx context.Context, due []Sponsor, r *WorkReport) error {
-	claimed, err := d.claim(ctx, due, Tracked)
-	if err != nil || len(claimed) == 0 {
-		return err
-	}
-	people := make([]tracking.Person, len(claimed))
-	for i, s := range claimed {
-		people[i] = s.subject()
-	}
-	answers := d.refresh(ctx, people)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	held := d.heldFor(ctx, claimed, answers)
-	at := positions(claimed)
-	out, err := d.each(ctx, idsOf(claimed), "", func(e *edit) error {
-		i := at[e.s.ID]
-		return fenced(claimed[i], func(e *edit) error { return e.answered(answers[i], held[e.s.ID]) })(e)
-	})
-	if err != nil {
-		return err
-	}
-	for i, o := range out {
-		d.reportRefresh(ctx, claimed[i], answers[i], o, r)
-	}
-	return failures(out)
-}
-
-// answered takes up what the provider said of a tracked profile. Only being gone
-// counts against it.
-func (e *edit) answered(a Refreshed, held *Record) error {
-	switch {
-	case a.Err == nil:
-		e.refreshed(a.Profile, held)
-		return nil
-	case errors.Is(a.Err, ErrGone):
-		return e.missed()
-	}
-	e.s.Misses = 0 // the profile may be there: what was counted against it counts no more
-	return e.putOff()
-}
-
-func (d *Desk) reportRefresh(ctx context.Context, was Sponsor, a Refreshed, o outcome, r *WorkReport) {
-	if a.Err != nil && !errors.Is(a.Err, ErrGone) {
-		r.Failed++
-		r.Limited = r.Limited || errors.Is(a.Err, ErrLimited)
-		d.opt.Logger.WarnContext(ctx, "sponsor: refresh failed", slog.String("sponsor", was.ID), slog.String("class", classOf(a.Err)))
-		return
-	}
-	r.Refreshed++
-	if o.err != nil {
-		return
-	}
-	r.Updates += o.s.Made - was.Made
-	if o.s.Status == Disabled {
-		r.Disabled++
-	}
-}
-
-// refresh asks for all at once; a call that failed is everybody's failure.
-func (d *Desk) refresh(ctx context.Context, people []tracking.Person) []Refreshed {
-	out, err := d.deps.Provider.Refresh(ctx, people)
-	if err == nil && len(out) != len(people) {
-		err = ErrBroken
-	}
-	if err == nil {
-		return out
-	}
-	if errors.Is(err, ErrGone) {
-		err = ErrBroken // one profile can be gone, not a whole call
-	}
-	out = make([]Refreshed, len(people))
-	for i := range out {
-		out[i].Err = err
-	}
-	return out
-}
-
-// heldFor asks the CRM what it holds of those for whom there are news, in one call.
-// Without an answer the update is made all the same.
-func (d *Desk) heldFor(ctx context.Context, sponsors []Sponsor, answers []Refreshed) map[string]*Record {
-	var about []Sponsor
-	for i, s := range sponsors {
-		if answers[i].Err == nil && news(s, answers[i].Profile, d.rules, d.now()) {
-			about = append(about, s)
-		}
-	}
-	held, err := d.held(ctx, about)
-	if err != nil {
-		d.opt.Logger.WarnContext(ctx, "sponsor: records not read", slog.Int("sponsors", len(about)))
-		return nil
-	}
-	return held
-}
-
 // held reads what the CRM holds, by sponsor; nil without Records.
 func (d *Desk) held(ctx context.Context, sponsors []Sponsor) (map[string]*Record, error) {
 	if d.deps.Records == nil || len(sponsors) == 0 {
@@ -312,7 +218,10 @@ func (d *Desk) Observe(ctx context.Context, p Profile) (int, error) {
 		if s.Status != Tracked || !overlap(strong(s.self()), keys) {
 			continue
 		}
-		held := d.heldFor(ctx, []Sponsor{s}, []Refreshed{{Profile: p}})
+		var held map[string]*Record
+		if news(s, p, d.rules, d.now()) {
+			held = d.heldOrNot(ctx, []Sponsor{s})
+		}
 		made := 0
 		_, err := d.one(ctx, s.ID, "", func(e *edit) error {
 			if made = 0; e.s.Status == Tracked {
@@ -334,14 +243,6 @@ func idsOf(sponsors []Sponsor) []string {
 	out := make([]string, len(sponsors))
 	for i, s := range sponsors {
 		out[i] = s.ID
-	}
-	return out
-}
-
-func positions(sponsors []Sponsor) map[string]int {
-	out := make(map[string]int, len(sponsors))
-	for i, s := range sponsors {
-		out[s.ID] = i
 	}
 	return out
 }

@@ -197,11 +197,14 @@ func (e *edit) refreshed(p Profile, held *Record) {
 // forget removes what is kept of somebody else as a possible match. With the last
 // suggestion gone the search begins again.
 func (e *edit) forget(keys []string) error {
-	before := len(e.s.Candidates)
-	e.s.Candidates = slices.DeleteFunc(e.s.Candidates, func(p Profile) bool { return overlap(append(p.Person.Keys(), p.Key()), keys) })
+	before := len(e.s.Candidates) + len(e.s.Passed)
+	e.s.Candidates = slices.DeleteFunc(e.s.Candidates, func(p Profile) bool {
+		theirs := p.Person.Keys()
+		return overlap(strong(theirs), keys) || alike(theirs, keys)
+	})
 	e.s.Passed = slices.DeleteFunc(e.s.Passed, func(k string) bool { return slices.Contains(keys, k) })
-	e.changed = true
-	if e.s.Status != MatchFound || before == 0 || len(e.s.Candidates) > 0 {
+	e.changed = before != len(e.s.Candidates)+len(e.s.Passed)
+	if e.s.Status != MatchFound || len(e.s.Candidates) > 0 {
 		return nil
 	}
 	e.due(e.now)

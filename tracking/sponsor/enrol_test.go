@@ -126,6 +126,21 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+func TestTwoRecordsOfOneHuman(t *testing.T) {
+	s := newStage(t, nil)
+	first, second := person("ann"), tracking.Person{RecordID: recordB}
+	a := must(s.desk.Enrol(t.Context(), sponsor.Enrolment{Person: first, Entities: []sponsor.Entity{account("acme", "")}}))
+	b := must(s.desk.Enrol(t.Context(), sponsor.Enrolment{Person: second, Entities: []sponsor.Entity{account("acme", "")}}))
+	// A list names both: the record goes before the address, and nobody is changed
+	// into the other.
+	both := person("ann")
+	both.RecordID = recordB
+	got, err := s.desk.Enrol(t.Context(), sponsor.Enrolment{Person: both, Entities: []sponsor.Entity{relationship("r", "")}})
+	s.ok(err)
+	s.same("the record's", got.ID, b.ID)
+	s.same("as it was", [][]string{got.Identity(), s.load(a.ID).Identity()}, [][]string{{"crm:" + recordB}, {"mail:ann@acme.com"}})
+}
+
 func TestAttachAndDetach(t *testing.T) {
 	s := newStage(t, nil)
 	id := s.enrol("ann")
@@ -176,6 +191,10 @@ func TestEraseReachesEverything(t *testing.T) {
 	s.provider.find("cal", profile("ann"))
 	cal := s.enrol("cal")
 	must(s.desk.Start(t.Context(), sponsor.StartOrder{Sponsor: cal}))
+	byName := sponsor.Profile{Person: tracking.Person{FirstName: "Ann", LastName: "Lee", Company: matching.Company{Name: "Acme, Inc."}}}
+	s.provider.find("eve", byName, profile("eve"))
+	eve := s.enrol("eve")
+	must(s.desk.Start(t.Context(), sponsor.StartOrder{Sponsor: eve}))
 	s.provider.find("dan", profile("ann"))
 	dan := s.enrol("dan")
 	must(s.desk.Start(t.Context(), sponsor.StartOrder{Sponsor: dan}))
@@ -190,10 +209,11 @@ func TestEraseReachesEverything(t *testing.T) {
 	s.same("history", s.history(sponsor.HistoryFilter{Sponsor: enrolled.ID}), []string{})
 	s.same("effects", s.effects(enrolled.ID), []sponsor.Effect{})
 	s.same("ben keeps the other suggestion", []any{s.load(ben).Status, len(s.load(ben).Candidates)}, []any{sponsor.MatchFound, 1})
+	s.same("eve keeps the other suggestion", []any{s.load(eve).Status, len(s.load(eve).Candidates)}, []any{sponsor.MatchFound, 1})
 	s.same("cal is looked for again", []any{s.load(cal).Status, len(s.load(cal).Candidates), s.load(cal).Due}, []any{sponsor.Pending, 0, s.now})
 	s.same("dan has nothing to remember", []any{s.load(dan).Status, len(s.load(dan).Passed)}, []any{sponsor.Pending, 0})
 	s.same("who shares nothing stays", s.load(other.ID).ID, other.ID)
-	for _, id := range []string{ben, cal, dan, other.ID} {
+	for _, id := range []string{ben, cal, dan, eve, other.ID} {
 		text := must(json.Marshal(s.load(id)))
 		for e, err := range s.store.History(t.Context(), sponsor.HistoryFilter{Sponsor: id}) {
 			s.ok(err)

@@ -23,14 +23,9 @@ func strong(keys []string) []string {
 // people. Addresses are not among them.
 var single = []string{"crm:", "in:", "hs:"}
 
-// samePerson tells whether two lists of keys are one person's: they share a key that
-// nobody else has, or name and company while nothing else speaks against it.
-func samePerson(a, b []string) bool {
-	if overlap(strong(a), b) {
-		return true
-	}
-	return overlap(a, b) && !contradict(a, b)
-}
+// alike tells that two lists of keys may be one person's: they share one, be it name
+// and company alone, while nothing speaks against it.
+func alike(a, b []string) bool { return overlap(a, b) && !contradict(a, b) }
 
 // contradict tells that the keys are two people's.
 func contradict(a, b []string) bool {

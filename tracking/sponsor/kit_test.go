@@ -272,12 +272,15 @@ func (p *provider) Refresh(_ context.Context, who []tracking.Person) ([]sponsor.
 
 // records holds what the CRM holds, by first name.
 type records struct {
+	mu    sync.Mutex
 	held  map[string]sponsor.Record
 	err   error
 	calls int
 }
 
 func (r *records) Read(_ context.Context, who []tracking.Person) ([]sponsor.Record, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.calls++
 	out := make([]sponsor.Record, len(who))
 	for i, w := range who {
@@ -327,3 +330,14 @@ func (p meddling) Refresh(ctx context.Context, who []tracking.Person) ([]sponsor
 	p.do()
 	return p.provider.Refresh(ctx, who)
 }
+
+// forgetful answers nothing to everything.
+type forgetful struct{ *provider }
+
+func (forgetful) Refresh(context.Context, []tracking.Person) ([]sponsor.Refreshed, error) {
+	return nil, nil
+}
+
+func (forgetful) Send(context.Context, []sponsor.Effect) ([]error, error) { return nil, nil }
+
+func (forgetful) Read(context.Context, []tracking.Person) ([]sponsor.Record, error) { return nil, nil }

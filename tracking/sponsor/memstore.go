@@ -1,7 +1,7 @@
 package sponsor
 
 import (
-	"cmp"
+	"container/heap"
 	"context"
 	"iter"
 	"maps"
@@ -19,6 +19,7 @@ type MemoryStore struct {
 	// identifier to all that have it.
 	owner map[string]string
 	keyed map[string]map[string]bool
+	due   map[Status]*dueHeap
 	// log is in order of saving.
 	log     []Entry
 	effects map[string]*heldEffect
@@ -29,7 +30,7 @@ var _ Store = (*MemoryStore)(nil)
 // NewMemoryStore returns an empty store.
 func NewMemoryStore() *MemoryStore {
 	return &MemoryStore{
-		sponsors: map[string]Sponsor{}, owner: map[string]string{}, keyed: map[string]map[string]bool{},
+		sponsors: map[string]Sponsor{}, owner: map[string]string{}, keyed: map[string]map[string]bool{}, due: map[Status]*dueHeap{},
 		effects: map[string]*heldEffect{},
 	}
 }
@@ -89,6 +90,7 @@ func (m *MemoryStore) put(save Saving) {
 		}
 		m.keyed[k][s.ID] = true
 	}
+	m.schedule(s)
 	m.log = append(m.log, save.Log...)
 	for _, f := range save.Effects {
 		if key := string(f.Key); m.effects[key] == nil {
@@ -142,26 +144,6 @@ func (m *MemoryStore) Known(ctx context.Context, keys []string) ([]Sponsor, erro
 	var out []Sponsor
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		out = append(out, m.sponsors[id].Clone())
-	}
-	return out, nil
-}
-
-// Due gives sponsors whose time has come; see Store.
-func (m *MemoryStore) Due(ctx context.Context, o DueOrder) ([]Sponsor, error) {
-	if err := m.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	var out []Sponsor
-	for _, s := range m.sponsors {
-		if !s.Due.IsZero() && !s.Due.After(o.Now) && slices.Contains(o.Statuses, s.Status) {
-			out = append(out, s)
-		}
-	}
-	slices.SortFunc(out, func(a, b Sponsor) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
-	out = slices.Clone(out[:min(len(out), max(0, o.N))])
-	for i := range out {
-		out[i] = out[i].Clone()
 	}
 	return out, nil
 }
@@ -238,6 +220,10 @@ func (m *MemoryStore) Erase(ctx context.Context, ids []string) error {
 	for _, id := range ids {
 		m.unindex(id)
 		delete(m.sponsors, id)
+	}
+	for _, h := range m.due {
+		*h = slices.DeleteFunc(*h, func(mark dueMark) bool { return slices.Contains(ids, mark.id) })
+		heap.Init(h)
 	}
 	m.log = slices.DeleteFunc(m.log, func(e Entry) bool { return slices.Contains(ids, e.Sponsor) })
 	maps.DeleteFunc(m.effects, func(_ string, f *heldEffect) bool { return slices.Contains(ids, f.Sponsor) })

@@ -174,9 +174,13 @@ func eraseAll(s *stage) {
 }
 
 func eraseAgain(s *stage) {
-	s.save(sponsor.Saving{Sponsor: one("a"), Effects: []sponsor.Effect{owing("a", "k1", 0)}})
+	before := one("a")
+	before.Status, before.Due = sponsor.Pending, at(1)
+	s.save(sponsor.Saving{Sponsor: before, Effects: []sponsor.Effect{owing("a", "k1", 0)}})
 	s.ok(s.store.Erase(s.Context(), []string{"a"}))
+	s.same("due", s.due(at(9), 9, sponsor.Pending), []string{})
 	s.save(sponsor.Saving{Sponsor: one("a"), Effects: []sponsor.Effect{owing("a", "k1", 0)}})
+	s.same("due as it was before", s.due(at(9), 9, sponsor.Pending, sponsor.Untracked), []string{})
 	s.same("version", s.load("a").Version, 1)
 	s.same("owed", s.owed(at(9), 9), []string{"k1"})
 }
