@@ -126,6 +126,15 @@ func TestSP16Gaps(t *testing.T) {
 	s.same("who is to close it", []string{got[0].Account.OwnerID, got[3].Account.OwnerID}, []string{"owner0", "owner0"})
 }
 
+func TestReportsCountNobodyWhoIsInProgress(t *testing.T) {
+	s := &stage{T: t}
+	hidden := sponsor.Sponsor{ID: "s1", Status: sponsor.InProgress, Entities: []sponsor.Entity{account("acme", "anna")}}
+	s.same("gaps", sponsor.Gaps([]sponsor.KeyAccount{{ID: "acme"}}, []sponsor.Sponsor{hidden}), []sponsor.Gap{{Account: sponsor.KeyAccount{ID: "acme"}, Reason: sponsor.GapNone}})
+	tally := sponsor.NewTally(monday)
+	tally.Add(hidden)
+	s.same("totals", tally.Totals(), sponsor.Totals{People: map[sponsor.Status]int{}})
+}
+
 func TestGapsKnowAnAccountByBothFormsOfItsID(t *testing.T) {
 	s := newStage(t, nil)
 	s.bring("ann", sponsor.Tracked, account("001xx000003DGb2", "anna"))

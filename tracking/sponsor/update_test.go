@@ -24,6 +24,8 @@ func TestSP07GoneTwiceInARowDisables(t *testing.T) {
 	broken := sponsor.Refreshed{Err: fmt.Errorf("vendor: %d: %w", http.StatusInternalServerError, sponsor.ErrBroken)}
 	other := sponsor.Refreshed{Err: errors.New("unexpected end of JSON input")}
 	there := sponsor.Refreshed{Profile: profile("ann")}
+	stale := there
+	stale.Profile.SeenAt = monday.AddDate(-1, 0, 0)
 	rows := []struct {
 		name    string
 		answers []sponsor.Refreshed
@@ -31,6 +33,7 @@ func TestSP07GoneTwiceInARowDisables(t *testing.T) {
 	}{
 		{"once", []sponsor.Refreshed{gone}, sponsor.Tracked},
 		{"twice", []sponsor.Refreshed{gone, gone}, sponsor.Disabled},
+		{"once, there but seen long ago, once", []sponsor.Refreshed{gone, stale, gone}, sponsor.Tracked},
 		{"once, there, once", []sponsor.Refreshed{gone, there, gone}, sponsor.Tracked},
 		{"once, there, twice", []sponsor.Refreshed{gone, there, gone, gone}, sponsor.Disabled},
 		{"429 many times", []sponsor.Refreshed{limited, limited, limited, limited}, sponsor.Tracked},
@@ -51,6 +54,32 @@ func TestSP07GoneTwiceInARowDisables(t *testing.T) {
 			s.same("refreshes", s.provider.refreshes, len(row.answers))
 		})
 	}
+}
+
+func TestAReportedProfileIsNotGone(t *testing.T) {
+	s := newStage(t, nil)
+	id := s.bring("ann", sponsor.Tracked)
+	s.provider.answer("ann", sponsor.Refreshed{Err: sponsor.ErrGone})
+	s.later(week)
+	p := profile("ann")
+	p.Person.Emails = []string{"ann@acme.com"}
+	must(s.desk.Observe(t.Context(), p))
+	s.later(week)
+	s.same("the count began anew", []any{s.load(id).Status, s.load(id).Misses}, []any{sponsor.Tracked, 1})
+}
+
+// The provider is slow, the lease runs out, and another process asks as well: both
+// hear that the profile is gone, but it was confirmed once.
+func TestAnAnswerThatComesAfterTheLeaseCountsForNothing(t *testing.T) {
+	s := newStage(t, nil)
+	id := s.bring("ann", sponsor.Tracked)
+	s.provider.answer("ann", sponsor.Refreshed{Err: sponsor.ErrGone})
+	s.now = s.now.Add(week)
+	slow := meddling{s.provider, func() { s.later(sponsor.DefaultLease + time.Second) }}
+	desk := must(sponsor.NewDesk(sponsor.DefaultRules(), sponsor.Deps{Store: s.store, Provider: slow}, &sponsor.Options{Now: func() time.Time { return s.now }}))
+	must(desk.Work(t.Context()))
+	s.same("asked twice", s.provider.refreshes, 2)
+	s.same("confirmed once", []any{s.load(id).Status, s.load(id).Misses}, []any{sponsor.Tracked, 1})
 }
 
 func TestAWholeCallThatFailsDisablesNobody(t *testing.T) {
@@ -407,6 +436,7 @@ func TestSP15ACompanyChangeIsAMoveToo(t *testing.T) {
 	s.bring("ann", sponsor.Tracked)
 	a := changed("ann", "CRO", "Globex", "")
 	a.Profile.Person.Company = matching.Company{Name: "Globex", Domain: "globex.com", Since: monday.AddDate(0, -1, 0)}
+	a.Profile.Person.Emails = []string{"ann@globex.com"}
 	s.provider.answer("ann", a)
 	s.later(week)
 	s.later(week) // seen again: nothing new
@@ -428,7 +458,7 @@ func TestSP15ACompanyChangeIsAMoveToo(t *testing.T) {
 	}
 	m := moves[0]
 	s.same("who", m.Person.Keys(), []string{
-		"crm:003xx000004TmiQAAS", "in:/in/ann", "mail:ann@acme.com", "mail:annlee@gmail.com", "at:ann lee@acme",
+		"crm:003xx000004TmiQAAS", "in:/in/ann", "mail:ann@acme.com", "mail:annlee@gmail.com", "mail:ann@globex.com", "at:ann lee@acme",
 	})
 	s.same("from and to", []string{m.From.Company.Name, m.From.Title, m.To.Company.Name, m.To.Title}, []string{"Acme Inc", "VP Sales", "Globex", "CRO"})
 	s.same("since", m.To.StartedOn, monday.AddDate(0, -1, 0))
@@ -509,6 +539,48 @@ func TestNewerValuesOvertakeOlderOnes(t *testing.T) {
 		`acme accepted location: Berlin → Hamburg by "anna"`,
 		`acme overtaken title: CEO → VP Sales by ""`,
 	})
+}
+
+func TestWhatWasOvertakenIsOvertakenOnce(t *testing.T) {
+	s := newStage(t, nil)
+	id := s.bring("ann", sponsor.Tracked)
+	for _, title := range []string{"CRO", "CEO", "CTO", "CRO"} {
+		s.provider.answer("ann", changed("ann", title, "", "Hamburg"))
+		s.later(week)
+	}
+	s.same("history", s.history(sponsor.HistoryFilter{Sponsor: id}), []string{
+		`acme observed title: VP Sales → CRO by ""`,
+		`acme observed location: Berlin → Hamburg by ""`,
+		`acme overtaken title: CRO → CEO by ""`,
+		`acme observed title: VP Sales → CEO by ""`,
+		`acme overtaken title: CEO → CTO by ""`,
+		`acme observed title: VP Sales → CTO by ""`,
+		`acme overtaken title: CTO → CRO by ""`,
+		`acme observed title: VP Sales → CRO by ""`,
+	})
+	s.same("open are the place and the last title", s.load(id).Open(), 2)
+}
+
+func TestNewsWaitForOneCallButNotForTheLeaseToEnd(t *testing.T) {
+	for took, want := range map[time.Duration]int{time.Minute: 1, 6 * time.Minute: 2} {
+		s := newStage(t, nil)
+		for _, name := range []string{"ann", "ben"} {
+			s.bring(name, sponsor.Tracked)
+			s.now = s.now.Add(time.Second) // due one after the other
+		}
+		for _, name := range []string{"cal", "dan"} {
+			s.bring(name, sponsor.Tracked)
+		}
+		for _, name := range []string{"ann", "cal"} {
+			s.provider.answer(name, changed(name, "CRO", "", ""))
+		}
+		s.now = s.now.Add(week)
+		slow := meddling{s.provider, func() { s.now = s.now.Add(took) }}
+		desk := must(sponsor.NewDesk(sponsor.DefaultRules(), sponsor.Deps{Store: s.store, Provider: slow, Records: s.records},
+			&sponsor.Options{Now: func() time.Time { return s.now }, Batch: 2}))
+		s.same("work", must(desk.Work(t.Context())), sponsor.WorkReport{Refreshed: 4, Updates: 2})
+		s.same(fmt.Sprint("calls when a batch takes ", took), s.records.calls, want)
+	}
 }
 
 func TestReportedProfiles(t *testing.T) {
