@@ -24,6 +24,7 @@ type Enrolment struct {
 // page or an address, or name and company while nothing speaks against it. The error
 // is ErrInvalid when the person has no identifier, or an entity cannot be used.
 func (d *Desk) Enrol(ctx context.Context, n Enrolment) (Sponsor, error) {
+	n.Person, n.Location = cleanPerson(n.Person), clean(n.Location)
 	if len(n.Person.Keys()) == 0 {
 		return Sponsor{}, invalid("enrol", "person", "no record id, page, address, or name with company")
 	}
@@ -162,7 +163,7 @@ func (d *Desk) Detach(ctx context.Context, id string, ref EntityRef, by string) 
 // tells how many sponsors are gone. What is in the CRM stays; so that nobody enrols
 // the person again, keep a tombstone.
 func (d *Desk) Erase(ctx context.Context, p tracking.Person) (int, error) {
-	keys := p.Keys()
+	keys := cleanPerson(p).Keys()
 	if len(keys) == 0 {
 		return 0, invalid("erase", "person", "no record id, page, address, or name with company")
 	}

@@ -208,7 +208,7 @@ func (d *Desk) held(ctx context.Context, sponsors []Sponsor) (map[string]*Record
 // Observe takes up a profile that a provider reports by itself. It tells how many
 // updates came of it; a profile of nobody who is tracked is none.
 func (d *Desk) Observe(ctx context.Context, p Profile) (int, error) {
-	keys := strong(p.Person.Keys())
+	keys := strong(cleanPerson(p.Person).Keys())
 	known, err := d.deps.Store.Known(ctx, keys)
 	if err != nil {
 		return 0, err

@@ -54,6 +54,7 @@ func (e *edit) due(at time.Time) {
 // attach makes an entity one of the sponsor's, or changes what is known of it.
 func (e *edit) attach(entity Entity) error {
 	entity.EntityRef = entity.normal()
+	entity.Name, entity.Role = clean(entity.Name), clean(entity.Role)
 	switch i := e.s.entity(entity.EntityRef); {
 	case !slices.Contains(e.rules.Kinds, entity.Kind):
 		return invalid("attach", "entity.kind", "no such kind of entity: "+entity.Kind)

@@ -13,7 +13,7 @@ import (
 // one update of what is new. held is what the CRM holds now, nil when nobody asked:
 // what it holds already is taken over without an update.
 func (e *edit) observe(p Profile, held *Record) {
-	p = e.dated(p)
+	p = e.dated(p.clean())
 	if p.SeenAt.Before(e.s.Seen.SeenAt) {
 		return // a late report of an older state
 	}
@@ -158,7 +158,7 @@ func (e *edit) takeOver(p Profile, held Record) {
 	if held.Title != "" && sameTitle(held.Title, p.Person.Title) {
 		e.s.Person.Title = held.Title
 	}
-	if same, _ := e.rules.Profile.SameCompany(matching.Company{Name: held.Company}, p.Person.Company); held.Company != "" && same == matching.SamenessSame {
+	if held.Company != "" && oneCompany(matching.Company{Name: held.Company}, p.Person.Company, e.rules.Profile) {
 		e.s.Person.Company, e.s.Person.AccountID = p.Person.Company, p.Person.AccountID
 	}
 	if held.Location != "" && sameText(held.Location, p.Location) {

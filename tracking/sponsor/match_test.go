@@ -190,6 +190,21 @@ func TestSP04FindNewMatch(t *testing.T) {
 	s.same("after a stop", again.Status, sponsor.Pending)
 }
 
+func TestAWrongProfileDoesNotTakeThePersonsOwnAddressAway(t *testing.T) {
+	s := newStage(t, nil)
+	id := s.enrol("ann")
+	wrong, right := profile("ann-2"), profile("ann")
+	for _, p := range []*sponsor.Profile{&wrong, &right} {
+		p.Person.FirstName, p.Person.Emails = "ann", []string{"ann@acme.com"}
+	}
+	s.provider.find("ann", wrong)
+	must(s.desk.Start(t.Context(), sponsor.StartOrder{Sponsor: id}))
+	must(s.desk.FindNewMatch(t.Context(), id, "anna"))
+	s.provider.find("ann", wrong, right)
+	s.same("work", s.work(), sponsor.WorkReport{Searched: 1, Found: 1})
+	s.same("suggested", []any{len(s.load(id).Candidates), s.load(id).Candidates[0].Key()}, []any{1, "in:/in/ann"})
+}
+
 func TestSP05StartWithAPage(t *testing.T) {
 	s := newStage(t, nil)
 	id := s.bring("ann", sponsor.NoMatchFound)

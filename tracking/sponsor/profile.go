@@ -55,6 +55,7 @@ func proposals(s Sponsor, found []Profile) []Profile {
 	var out []Profile
 	var taken []string
 	for _, p := range found {
+		p = p.clean()
 		keys := strong(p.Person.Keys())
 		if p.Key() == "" || len(out) == MaxCandidates {
 			continue
@@ -64,7 +65,7 @@ func proposals(s Sponsor, found []Profile) []Profile {
 			continue
 		}
 		taken = append(taken, p.Key())
-		out = append(out, p.clone())
+		out = append(out, p)
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func changesTo(s Sponsor, p Profile, with matching.Profile) ([]Change, tracking.
 	if was, is := s.Person.Title, p.Person.Title; was != "" && is != "" && !sameTitle(was, is) {
 		out = append(out, Change{Attribute: Title, Old: was, New: is})
 	}
-	if otherCompany(c.Kind) && named(s.Person.Company) {
+	if otherCompany(c.Kind) && named(s.Person.Company) && !oneCompany(s.Person.Company, p.Person.Company, with) {
 		out = append(out, Change{
 			Attribute: Company, Old: companyName(s.Person.Company), New: companyName(p.Person.Company), Company: p.Person.Company,
 			Uncertain: slices.Contains(c.Reasons, tracking.ReasonCompanyUncertain),
@@ -135,10 +135,20 @@ func sameValue(a Change, b Rejection, with matching.Profile) bool {
 	case Title:
 		return sameTitle(a.New, b.Value)
 	case Company:
-		same, _ := with.SameCompany(a.Company, b.Company)
-		return same == matching.SamenessSame
+		return oneCompany(a.Company, b.Company, with)
 	}
 	return sameText(a.New, b.Value)
+}
+
+// oneCompany tells that two reports mean one company for certain. A report is always
+// the same as itself, also when its name holds nothing that could be compared.
+func oneCompany(a, b matching.Company, with matching.Profile) bool {
+	a.Since, b.Since = time.Time{}, time.Time{}
+	if a == b {
+		return true
+	}
+	same, _ := with.SameCompany(a, b)
+	return same == matching.SamenessSame
 }
 
 func (c Change) value() Rejection {
