@@ -13,8 +13,6 @@ var (
 	ErrUnknown = errors.New("unknown")
 	// ErrInvalid: a value cannot be used; Error.Field names it.
 	ErrInvalid = errors.New("invalid")
-	// ErrConflict: the record holds something else than when the update was made.
-	ErrConflict = errors.New("changed meanwhile")
 	// ErrStale: the stored sponsor is no longer the version that was read.
 	ErrStale = errors.New("stale")
 	// ErrTaken: one of the identifiers belongs to another sponsor, Error.Sponsor.
