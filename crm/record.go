@@ -20,6 +20,9 @@ const (
 	ObjectOpportunityRole Object = "OpportunityContactRole"
 	ObjectTeamMember      Object = "AccountTeamMember"
 	ObjectJobChange       Object = "Job_Change__c"
+	ObjectTask            Object = "Task"
+	ObjectCampaign        Object = "Campaign"
+	ObjectCampaignMember  Object = "CampaignMember"
 )
 
 // Objects lists the known objects in the order in which their records depend
@@ -27,7 +30,7 @@ const (
 func Objects() []Object {
 	return []Object{
 		ObjectUser, ObjectGroup, ObjectAccount, ObjectContact, ObjectLead,
-		ObjectOpportunity, ObjectOpportunityRole, ObjectTeamMember, ObjectJobChange,
+		ObjectOpportunity, ObjectOpportunityRole, ObjectTeamMember, ObjectJobChange, ObjectCampaign, ObjectCampaignMember, ObjectTask,
 	}
 }
 

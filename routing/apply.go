@@ -43,6 +43,14 @@ func (s *shift) steps(ctx context.Context, ready []*job) error {
 			s.conclude(j)
 		}
 	}
+	if err := s.act(ctx, ready); err != nil {
+		return err
+	}
+	for _, j := range ready {
+		if j.running() && len(j.plan.Actions) > 0 {
+			s.conclude(j)
+		}
+	}
 	return s.write(ctx, ready, s.eventRecord)
 }
 
@@ -66,6 +74,7 @@ func (s *shift) conclude(j *job) {
 		if j.plan.Flow != nil {
 			j.outcome.takeFlow(*j.plan, j.receipts, s.policy.delay())
 		}
+		j.outcome.takeActions(*j.plan, j.receipts)
 	})
 	if err != nil {
 		j.stop(hitchBroken, err)

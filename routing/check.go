@@ -44,6 +44,9 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 	k.required()
 	k.teams(ctx, c)
 	if k.err == nil {
+		k.actions(ctx, c)
+	}
+	if k.err == nil {
 		k.users(ctx, c)
 	}
 	if k.err == nil {
@@ -142,11 +145,13 @@ func (k *checker) fits(path string, o crm.Object, field string, want shape) {
 
 // rights checks what the integration user may do with whole objects.
 func (k *checker) rights() {
-	creates := map[Strategy][]crm.Object{
-		StrategyAlwaysLead: {crm.ObjectLead}, StrategyContactOrLead: {crm.ObjectLead, crm.ObjectContact},
-		StrategyContactAndAccount: {crm.ObjectAccount, crm.ObjectContact},
-	}[k.policy.cfg.Strategy]
-	creates = append(creates, crm.ObjectJobChange)
+	creates := []crm.Object{crm.ObjectJobChange}
+	for _, s := range k.policy.cfg.strategies() {
+		creates = append(creates, map[Strategy][]crm.Object{
+			StrategyAlwaysLead: {crm.ObjectLead}, StrategyContactOrLead: {crm.ObjectLead, crm.ObjectContact},
+			StrategyContactAndAccount: {crm.ObjectAccount, crm.ObjectContact},
+		}[s]...)
+	}
 	for _, o := range []crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange} {
 		s, ok := k.schemas[o]
 		if !ok {
@@ -179,14 +184,22 @@ func (k *checker) writes(path string, o crm.Object, field string) {
 }
 
 func (k *checker) defaults(o crm.Object) {
-	for _, field := range k.policy.cfg.Defaults[o].Names() {
-		path := "defaults." + string(o) + "." + field
+	k.values("defaults."+string(o), o, k.policy.cfg.Defaults[o])
+	for i, c := range k.policy.cfg.Configurations {
+		k.values(fmt.Sprintf("configurations[%d].set.%s", i, o), o, c.Set[o])
+	}
+}
+
+// values checks fields with the values that they are to get.
+func (k *checker) values(place string, o crm.Object, values crm.Fields) {
+	for _, field := range values.Names() {
+		path := place + "." + field
 		k.writes(path, o, field)
 		s, ok := k.schemas[o]
 		if !ok {
 			continue
 		}
-		value := k.policy.cfg.Defaults[o][field]
+		value := values[field]
 		f, _ := s.Field(field)
 		if f.Length > 0 && len([]rune(value)) > f.Length {
 			k.add(path, "is longer than the field's %d characters", f.Length)
@@ -261,7 +274,7 @@ func (k *checker) teams(ctx context.Context, c *crm.Client) {
 // flow checks the Flow that would be invoked.
 func (k *checker) flow(ctx context.Context, flow FlowInvoker) {
 	cfg := k.policy.cfg
-	if cfg.Strategy != StrategyFlow || cfg.Flow.Direction != FlowInvoke {
+	if !slices.Contains(cfg.strategies(), StrategyFlow) || cfg.Flow.Direction != FlowInvoke {
 		return
 	}
 	if flow == nil {
@@ -324,6 +337,7 @@ var shapes = map[string]shape{
 	ValueExplanation: {types: []crm.Type{crm.TypeLongText}, length: maxExplanation},
 	ValueFlags:       {types: textTypes, length: 255},
 	ValueDecision:    {types: textTypes, length: 33},
+	ValueSignal:      {types: textTypes, length: 40},
 	ValueKind:        {types: textTypes, length: 40}, ValueStatus: {types: textTypes, length: 40},
 	ValueOutcome: {types: textTypes, length: 40}, ValueReason: {types: textTypes, length: 40},
 }

@@ -2,6 +2,8 @@ package routing
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
@@ -27,6 +29,13 @@ func (p *Policy) namedUsers() []namedUser {
 		if id != p.cfg.Owners.Default && id != p.cfg.DRI.Default {
 			all = append(all, namedUser{"owners", id, false})
 		}
+	}
+	for i, c := range p.cfg.Configurations {
+		path := fmt.Sprintf("configurations[%d].handoff", i)
+		if t := c.Handoff.Task; t != nil {
+			all = append(all, namedUser{path + ".task.to", wideID(string(t.To)), false})
+		}
+		all = append(all, namedUser{path + ".notice", wideID(string(c.Handoff.Notice)), false})
 	}
 	var out []namedUser
 	for _, u := range all {
@@ -65,5 +74,53 @@ func (k *checker) users(ctx context.Context, c *crm.Client) {
 		case u.last && !is:
 			k.add(u.path, "user %s is not active; name one who is", u.id)
 		}
+	}
+}
+
+// actions asks whether what handoffs create can be created, and whether the
+// campaigns that they name are there.
+func (k *checker) actions(ctx context.Context, c *crm.Client) {
+	var campaigns, paths []string
+	for i, b := range k.policy.cfg.Configurations {
+		path := fmt.Sprintf("configurations[%d].handoff", i)
+		if t := b.Handoff.Task; t != nil {
+			k.creates(ctx, c, path+".task", crm.ObjectTask)
+		}
+		if m := b.Handoff.Campaign; m != nil {
+			k.creates(ctx, c, path+".campaign", crm.ObjectCampaignMember)
+			campaigns, paths = append(campaigns, wideID(m.ID)), append(paths, path)
+		}
+	}
+	if len(campaigns) == 0 || k.err != nil {
+		return
+	}
+	found, err := c.Find(ctx, []crm.Query{{
+		Object: crm.ObjectCampaign, Select: []string{"Name"}, Where: []crm.Cond{{Field: "Id", Op: crm.OpIn, Values: campaigns}},
+	}})
+	if err != nil {
+		k.err = err
+		return
+	}
+	there := map[string]bool{}
+	for _, r := range found[0] {
+		there[r.ID] = true
+	}
+	for i, id := range campaigns {
+		if !there[id] {
+			k.add(paths[i]+".campaign.id", "there is no campaign %s, or the integration user may not see it", id)
+		}
+	}
+}
+
+// creates asks whether records of an object that is not among the usual ones can be
+// created.
+func (k *checker) creates(ctx context.Context, c *crm.Client, path string, o crm.Object) {
+	switch s, err := c.Describe(ctx, o); {
+	case errors.Is(err, crm.ErrNotFound):
+		k.add(path, "object %s does not exist, or the integration user may not see it", o)
+	case err != nil:
+		k.err = errors.Join(k.err, err)
+	case !s.Creatable:
+		k.add(path, "the integration user may not create %s records", o)
 	}
 }

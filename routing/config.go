@@ -37,6 +37,9 @@ type Config struct {
 	// movers must match one.
 	Personas    []tracking.Persona `json:"personas,omitempty" yaml:"personas"`
 	PersonaGate []string           `json:"persona_gate,omitempty" yaml:"persona_gate"`
+	// Configurations bind strategy, fields and handoff to what they select. The first
+	// whose selection holds decides; with none it is as configured in general.
+	Configurations []Configuration `json:"configurations,omitempty" yaml:"configurations"`
 	// Relationships are ranked, best first.
 	Relationships []string `json:"relationships" yaml:"relationships"`
 	// Placeholders stand in for required values that are unknown.

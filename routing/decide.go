@@ -38,6 +38,8 @@ func Evaluate(p *Policy, ev Event, f Facts) Plan {
 //	inside one hierarchy                   done      updated               no
 //	the title fits no persona              filtered  nothing               yes
 //	the destination is disqualified        filtered  nothing               yes
+//	a stranger at a watched account, of
+//	whom nothing is wanted                 filtered  nothing               yes
 //	perhaps already there                  review    held                  yes
 //	already there                          done      enriched              yes
 //	already there, had left (boomerang)    done      reactivated           yes
@@ -51,6 +53,7 @@ func Decide(p *Policy, ev Event, f Facts) Plan {
 		Person: d.m.Person, Account: d.m.Account, AccountID: d.m.Account.ID, Trace: make([]Step, 0, 12),
 	}
 	d.describe()
+	d.configure()
 	d.verdict()
 	d.complete()
 	return d.plan
@@ -67,6 +70,10 @@ type decision struct {
 	marks, joins bool
 	// ownCompany tells that it leads to an account that onward makes or made.
 	ownCompany bool
+	// prospect tells that nobody knows the person, who is at a watched account.
+	prospect bool
+	// binding is the configuration that was chosen, nil for none.
+	binding *Configuration
 	// record is the record that the plan leads to, as far as it is known now, and
 	// account the account that it makes.
 	record  crm.Person
@@ -110,7 +117,7 @@ func (d *decision) describe() {
 		d.flag(ReasonOwnerIsCertain)
 	}
 	if a, ok := accountByID(d.f.Accounts, d.plan.AccountID); ok {
-		d.plan.Classes = d.p.Classes(a)
+		d.plan.Classes = d.p.classesIn(d.f, &a)
 	}
 	if d.ev.To != nil {
 		d.step(StageAccount, Reason(m.Account.Decisive), m.Account.ID)
@@ -147,6 +154,7 @@ func (d *decision) verdict() {
 	case d.p.disqualified(d.plan.Classes):
 		d.mark()
 		d.filter(ReasonDisqualified)
+	case d.prospectRefused():
 	default:
 		d.mark()
 		d.deliver()
@@ -222,9 +230,9 @@ func (d *decision) stale() bool {
 
 // untracked reports whether movers without a relationship are filtered and this
 // is one. People sent by a Flow or a workflow were chosen by somebody; feeds
-// report anybody.
+// report anybody. At a watched account its reports decide.
 func (d *decision) untracked() bool {
-	if d.plan.Relationship != "" {
+	if d.plan.Relationship != "" || d.prospect {
 		return false
 	}
 	switch d.p.cfg.Filters.Untracked {
@@ -315,6 +323,7 @@ func (d *decision) complete() {
 		return
 	}
 	d.responsible()
+	d.handOff()
 	if d.bookkeeps() {
 		p.Event = d.eventWrite()
 	}

@@ -95,6 +95,11 @@ const (
 	ValueRelationship   = "relationship"
 	ValueMatchedAccount = "matched_account"
 	ValueLinkedIn       = "linkedin"
+	// ValuePersona is the name of the persona that fits, ValueSignal what happened
+	// (new_hire, promotion …), ValueConfiguration the name of the one that decided.
+	ValuePersona       = "persona"
+	ValueSignal        = "signal"
+	ValueConfiguration = "configuration"
 
 	ValueKind         = "kind"
 	ValueStatus       = "status"
@@ -131,12 +136,12 @@ const (
 
 // personValues and eventValues are the values that exist for each object.
 var (
-	personValues = []string{ValueLinkedIn, ValueMatchedAccount, ValuePastAccount, ValuePastContact, ValuePastLead, ValueRelationship}
+	personValues = []string{ValueLinkedIn, ValueMatchedAccount, ValuePastAccount, ValuePastContact, ValuePastLead, ValuePersona, ValueRelationship, ValueSignal}
 	eventValues  = []string{
-		ValueConfidence, ValueAccountTier, ValueConfig, ValueContact, ValueDRI, ValueDRIManager, ValueDecision, ValueDRIQueue,
+		ValueConfidence, ValueAccountTier, ValueConfig, ValueConfiguration, ValueContact, ValueDRI, ValueDRIManager, ValueDecision, ValueDRIQueue,
 		ValueExplanation, ValueFlags, ValueKind, ValueLead, ValueMode, ValueNewAccount, ValueNewCompany, ValueNewDomain, ValueNewTitle, ValueOccurredOn, ValueOldCompany,
 		ValueOldTitle, ValueOpen, ValueOutcome, ValuePastAccount, ValuePastContact, ValuePastDRI, ValuePastDRIManager,
-		ValuePastLead, ValueReason, ValueOwnerManager, ValueRelationship, ValueSource, ValueStatus, ValueStrategy,
+		ValuePastLead, ValuePersona, ValueSignal, ValueReason, ValueOwnerManager, ValueRelationship, ValueSource, ValueStatus, ValueStrategy,
 	}
 	accountValues = []string{ValueLinkedIn}
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/onward-crm/onward/crm"
@@ -34,6 +35,10 @@ type Deps struct {
 	// Completer fetches what reports point at.
 	Completer Completer
 	Observer  Observer
+	// Targets are the accounts that are watched, nil for none; Sequences takes what
+	// handoffs tell engagement tools.
+	Targets   WatchList
+	Sequences SequenceStarter
 }
 
 // Options tune an engine; nil and zero fields mean the defaults. Nothing here
@@ -78,8 +83,11 @@ func New(cfg Config, deps Deps, o *Options) (*Engine, error) {
 	if deps.CRM == nil || deps.Ledger == nil || deps.Accounts == nil {
 		return nil, errors.New("routing: engine needs a CRM client, a ledger and an account finder")
 	}
-	if cfg.Strategy == StrategyFlow && cfg.Flow.Direction == FlowInvoke && deps.Flow == nil {
+	if slices.Contains(cfg.strategies(), StrategyFlow) && cfg.Flow.Direction == FlowInvoke && deps.Flow == nil {
 		return nil, &ConfigError{Problems: []Problem{{Path: "flow.direction", Message: "invoke needs a CRM that can run Flows"}}}
+	}
+	if names := cfg.sequences(); len(names) > 0 && deps.Sequences == nil {
+		return nil, &ConfigError{Problems: []Problem{{Path: "configurations", Message: "handoff.sequence needs an endpoint to tell: " + join(names)}}}
 	}
 	e := &Engine{policy: policy, deps: deps}
 	if o != nil {

@@ -16,9 +16,7 @@ const maxExplanation = 32000
 func (d *decision) eventWrite() *crm.Write {
 	set := make(crm.Fields, 28)
 	fields := d.p.cfg.Fields.Event
-	for field, value := range d.p.cfg.Defaults[crm.ObjectJobChange] {
-		set[field] = value
-	}
+	d.preset(set, crm.ObjectJobChange)
 	p := &d.plan
 	put(set, fields[ValueKind], string(p.Kind))
 	put(set, fields[ValueStrategy], string(p.Strategy))
@@ -26,6 +24,9 @@ func (d *decision) eventWrite() *crm.Write {
 	put(set, fields[ValuePastAccount], p.PastAccountID)
 	put(set, fields[ValueNewAccount], p.AccountID)
 	put(set, fields[ValueRelationship], p.Relationship)
+	put(set, fields[ValuePersona], p.Persona)
+	put(set, fields[ValueSignal], string(p.Signal))
+	put(set, fields[ValueConfiguration], p.Configuration)
 	put(set, fields[ValueOccurredOn], crm.FormatDate(d.ev.OccurredAt))
 	put(set, fields[ValueSource], d.ev.Source)
 	put(set, fields[ValueConfig], p.Config)

@@ -7,6 +7,7 @@ import (
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // Facts is all that a decision may know beside the configuration and the event.
@@ -37,6 +38,8 @@ type Facts struct {
 	// Own are the ids of records that an earlier attempt on this same move created:
 	// they are not somebody's duplicates.
 	Own []string `json:"own,omitempty"`
+	// Watched are those of Accounts that reports watch.
+	Watched []target.Watched `json:"watched,omitempty"`
 	// Pick is what an operator chose in a review.
 	Pick *Pick `json:"pick,omitempty"`
 	// Asked is what was asked already, so that Needs can tell what is missing from

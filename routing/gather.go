@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // maxRounds bounds the rounds of asking. Each round follows one more reference
@@ -187,6 +188,11 @@ func (e *Engine) learn(f *Facts, r crm.Record) {
 	switch r.Object {
 	case crm.ObjectAccount:
 		f.Accounts = addOnce(f.Accounts, n.Account(r), func(a *crm.Account) string { return a.ID })
+		if e.deps.Targets != nil {
+			if w, ok := e.deps.Targets.Watched(r.ID); ok {
+				f.Watched = addOnce(f.Watched, w, func(w *target.Watched) string { return w.ID })
+			}
+		}
 	case crm.ObjectContact, crm.ObjectLead:
 		f.People = addOnce(f.People, n.Person(r), func(a *crm.Person) string { return a.ID })
 	case crm.ObjectUser:
@@ -217,6 +223,7 @@ func addOnce[T any](list []T, x T, id func(*T) string) []T {
 // sortFacts gives the lists one order, so that stored facts are comparable.
 func sortFacts(f *Facts) {
 	slices.SortFunc(f.Accounts, func(a, b crm.Account) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(f.Watched, func(a, b target.Watched) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(f.People, func(a, b crm.Person) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(f.Users, func(a, b crm.User) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(f.Opportunities, func(a, b crm.Opportunity) int { return strings.Compare(a.ID, b.ID) })

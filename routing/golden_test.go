@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "rewrite the want part of the golden sce
 //	the comment     given, when, then in plain words
 //	config.json     laid over the default configuration (see world)
 //	Account.csv …   the CRM's records
+//	reports.json    reports of watched accounts, each with its accounts
 //	setup           directives that prepare the CRM (see steps)
 //	events.jsonl    one event a line; ids are 1, 2, … unless given
 //	steps           directives; "handle all" when absent
@@ -28,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the want part of the golden sce
 //	want            everything that was decided and written, by -update
 //
 // @U1, @A1, @C1, @L1, @O1, @R1, @G1 and @J1 stand for ids of users, accounts,
-// contacts, leads, opportunities, their roles, queues, event records; @T1 for team members.
+// contacts, leads, opportunities, their roles, queues, event records; @T1 for team members, @P1 for reports, @K1 for campaigns.
 func scenarios(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/decide/*.txtar")

@@ -379,6 +379,8 @@ type Notice struct {
 	// Scenarios are the halves of the move that the user is responsible for.
 	Scenarios []dri.Scenario `json:"scenarios"`
 	AccountID string         `json:"account_id,omitempty"`
-	Reason    Reason         `json:"reason"`
-	At        time.Time      `json:"at"`
+	// Configuration is set when a configuration asked for the notice.
+	Configuration string    `json:"configuration,omitempty"`
+	Reason        Reason    `json:"reason"`
+	At            time.Time `json:"at"`
 }

@@ -347,7 +347,7 @@ func relationship(p *Policy, ev Event, f Facts, m Matched) string {
 			}
 		}
 	}
-	if a, ok := accountByID(f.Accounts, m.Past.AccountID); ok && slices.Contains(p.Classes(a), string(dri.Customer)) {
+	if a, ok := accountByID(f.Accounts, m.Past.AccountID); ok && slices.Contains(p.classesIn(&f, &a), string(dri.Customer)) {
 		found = append(found, "Customer Contact")
 	}
 	for _, ranked := range p.cfg.Relationships {

@@ -164,6 +164,6 @@ func (e *Engine) Replay(ctx context.Context, p *Policy, f Filter) iter.Seq2[Diff
 
 // sameResult compares what two plans would do, not how they explain it.
 func sameResult(a, b Plan) bool {
-	return a.Status == b.Status && a.What == b.What && a.Reason == b.Reason && a.AccountID == b.AccountID &&
+	return a.Status == b.Status && a.What == b.What && a.Reason == b.Reason && a.AccountID == b.AccountID && a.Configuration == b.Configuration &&
 		a.Person.ID == b.Person.ID && a.Owner.UserID == b.Owner.UserID && a.Credits == b.Credits
 }

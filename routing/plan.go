@@ -7,6 +7,7 @@ import (
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // Plan is a decision as a value: everything that is to happen for one move,
@@ -31,6 +32,11 @@ type Plan struct {
 	Due time.Time `json:"due,omitzero"`
 	// Relationship is the winning one, stamped on what is delivered.
 	Relationship string `json:"relationship,omitempty"`
+	// Signal is what happened in the eyes of a seller, Persona the name of the first
+	// one that fits, Configuration the name of the one that decided; each may be none.
+	Signal        target.Signal `json:"signal,omitempty"`
+	Persona       string        `json:"persona,omitempty"`
+	Configuration string        `json:"configuration,omitempty"`
 	// Past is the past record; OtherPast are duplicates of it, marked as well.
 	Past          *crm.Ref  `json:"past,omitempty"`
 	OtherPast     []crm.Ref `json:"other_past,omitempty"`
@@ -57,6 +63,8 @@ type Plan struct {
 	// Credits is the number of job-change credits that success costs.
 	Credits int      `json:"credits"`
 	Notices []Notice `json:"notices,omitempty"`
+	// Actions are what a rep gets beside the record, in the order in which it is done.
+	Actions []Action `json:"actions,omitempty"`
 	// Flow is the decision in flat values for strategy flow.
 	Flow *FlowDecision `json:"flow,omitempty"`
 	// Aliases and Rota are claimed and advanced when the plan is stored.
@@ -88,14 +96,16 @@ type Stage string
 
 // The stages, in the order in which they are passed.
 const (
-	StagePast      Stage = "past"
-	StageKind      Stage = "kind"
-	StageFilter    Stage = "filter"
-	StageDuplicate Stage = "duplicate"
-	StageAccount   Stage = "account"
-	StageStrategy  Stage = "strategy"
-	StageOwner     Stage = "owner"
-	StageDRI       Stage = "dri"
+	StagePast          Stage = "past"
+	StageKind          Stage = "kind"
+	StageConfiguration Stage = "configuration"
+	StageFilter        Stage = "filter"
+	StageDuplicate     Stage = "duplicate"
+	StageAccount       Stage = "account"
+	StageStrategy      Stage = "strategy"
+	StageOwner         Stage = "owner"
+	StageDRI           Stage = "dri"
+	StageHandoff       Stage = "handoff"
 )
 
 // FlowDecision is a decision in the flat values that a Salesforce Flow can take:

@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // Policy is a valid Config, made ready for deciding. It never changes and is
@@ -52,6 +53,11 @@ func NewPolicy(cfg Config) (*Policy, error) {
 			p.chains = append(p.chains, dri.Chain{f})
 		}
 	}
+	for i := range cfg.Configurations {
+		if own := cfg.Configurations[i].Handoff.Owner; len(own) > 0 {
+			p.chains = append(p.chains, own)
+		}
+	}
 	if p.night, err = cfg.DRI.night(); err != nil {
 		return nil, err
 	}
@@ -64,7 +70,7 @@ func NewPolicy(cfg Config) (*Policy, error) {
 	for _, r := range cfg.PersonaGate {
 		p.gate[strings.ToLower(r)] = true
 	}
-	p.needsAccount = cfg.Fields.Lead[ValueMatchedAccount] != "" || len(cfg.Filters.Disqualified) > 0 || joinsReadAccount(p.matrix)
+	p.needsAccount = len(cfg.Configurations) > 0 || cfg.Fields.Lead[ValueMatchedAccount] != "" || len(cfg.Filters.Disqualified) > 0 || joinsReadAccount(p.matrix)
 	p.readFields(p.want)
 	return p, nil
 }
@@ -133,8 +139,28 @@ func (p *Policy) strategy(ev Event) Strategy {
 	return p.cfg.Strategy
 }
 
-// Classes are the names of the classes of an account, sorted.
+// Classes are the names of the classes of an account, sorted, as its own fields
+// tell. Reports of watched accounts add to them (Facts.Watched).
 func (p *Policy) Classes(a crm.Account) []string { return p.classesOf(&a) }
+
+// classesIn are the classes of an account, with those that reports put it in.
+func (p *Policy) classesIn(f *Facts, a *crm.Account) []string {
+	out := p.classesOf(a)
+	w, ok := f.watchedAccount(a.ID)
+	if !ok {
+		return out
+	}
+	for _, class := range w.Classes() {
+		if class != dri.Other {
+			out = append(out, string(class))
+		}
+	}
+	if w.Disqualified() {
+		out = append(out, string(target.CategoryDisqualified))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 func (p *Policy) classesOf(a *crm.Account) []string {
 	var out []string

@@ -51,6 +51,8 @@ type Outcome struct {
 	Open bool `json:"open,omitempty"`
 	// Error is the class and code of what the CRM refused.
 	Error string `json:"error,omitempty"`
+	// Actions tells what became of what a rep was to get, in the order of the plan.
+	Actions []ActionResult `json:"actions,omitempty"`
 	// Flow holds what an invoked Flow gave out.
 	Flow map[string]string `json:"flow,omitempty"`
 }
@@ -58,7 +60,7 @@ type Outcome struct {
 // Erased is the outcome without what may tell of the person: what a Flow gave out, and
 // the words of an error, which may be a Flow's as well.
 func (o Outcome) Erased() Outcome {
-	o.Flow, o.Error = nil, ""
+	o.Flow, o.Error, o.Actions = nil, "", nil
 	return o
 }
 

@@ -231,7 +231,7 @@ func (p *Policy) responsibleFacts(m finished, f *Facts) dri.Facts {
 		}
 		p.side(&out.New, f, accountNow(f, m))
 		if m.plannedAccount != nil {
-			p.describe(&out.New, m.plannedAccount)
+			p.describe(&out.New, f, m.plannedAccount)
 		}
 	}
 	if m.halves.Leaves {

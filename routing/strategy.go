@@ -95,7 +95,7 @@ func (d *decision) createLead(r Reason) {
 		d.review(StageStrategy, ReasonMissingCompany)
 		return
 	}
-	owner := dri.Owner(d.p.cfg.Owners.Lead, crm.ObjectLead, d.p.cfg.Owners.Default, d.driFacts(nil))
+	owner := d.ownerOf(crm.ObjectLead, d.driFacts(nil))
 	if !d.owned(owner) {
 		return
 	}
@@ -110,7 +110,7 @@ func (d *decision) createLead(r Reason) {
 
 // createContact makes a contact on an account that exists.
 func (d *decision) createContact(r Reason) {
-	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.driFacts(nil))
+	owner := d.ownerOf(crm.ObjectContact, d.driFacts(nil))
 	if !d.owned(owner) {
 		return
 	}
@@ -136,7 +136,7 @@ func (d *decision) createAccountAndContact() {
 	d.account = &crm.Account{Name: account.Set["Name"], OwnerID: accountOwner.UserID, Type: account.Set["Type"], Fields: account.Set}
 	facts := d.driFacts(nil)
 	facts.Rota = facts.Rota.Apply(accountOwner.Rota)
-	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, facts)
+	owner := d.ownerOf(crm.ObjectContact, facts)
 	if !d.owned(owner) {
 		return
 	}
@@ -189,7 +189,7 @@ func (d *decision) deliverNew(w crm.Write, what What, r Reason) {
 // handToFlow puts the decision into flat values for the customer's Flow, which
 // decides and writes by itself.
 func (d *decision) handToFlow() {
-	owner := dri.Owner(d.p.cfg.Owners.Contact, crm.ObjectContact, d.p.cfg.Owners.Default, d.driFacts(nil))
+	owner := d.ownerOf(crm.ObjectContact, d.driFacts(nil))
 	d.plan.Owner = owner
 	reason := ReasonFlowCallout
 	if d.p.cfg.Flow.Direction == FlowInvoke {

@@ -198,6 +198,7 @@ func (w *world) plainValue(r routing.Record, name string) ([]string, error) {
 		"past_account": w.label(p.PastAccountID), "first": o.First, "due": crm.FormatDate(p.Due), "open": crm.FormatBool(o.Open),
 		"account_created": crm.FormatBool(o.AccountCreated), "writes": strconv.Itoa(len(p.Writes)), "note": r.Note,
 		"explanation": routing.Explanation(*p, o), "state": string(r.Status), "dri_due": crm.FormatTime(p.DRIDue),
+		"signal": string(p.Signal), "persona": p.Persona, "configuration": p.Configuration,
 		"email": r.Event.Person.Email, "dri_count": strconv.Itoa(len(p.DRI)), "move": p.Move,
 	}
 	if v, ok := one[name]; ok {
@@ -208,6 +209,20 @@ func (w *world) plainValue(r routing.Record, name string) ([]string, error) {
 		return texts(p.Flags), nil
 	case "classes":
 		return p.Classes, nil
+	case "actions":
+		var out []string
+		for _, a := range o.Actions {
+			out = append(out, fmt.Sprintf("%s:%s", a.Kind, a.Status))
+		}
+		return out, nil
+	case "sequences":
+		var out []string
+		for _, s := range w.sequences.taken {
+			if s.Delivery == r.Key {
+				out = append(out, s.Sequence, w.label(s.ContactID+s.LeadID), w.label(s.OwnerID), s.Email)
+			}
+		}
+		return out, nil
 	case "matches":
 		return w.allLabels(o.Matches), nil
 	case "trace":

@@ -66,9 +66,10 @@ func (c Config) Validate() error {
 		oneOf(v, fmt.Sprintf("names.keyless[%d]", i), o, crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead)
 	}
 	v.filters(c)
+	v.configurations(c)
 	oneOf(v, "flow.direction", c.Flow.Direction, FlowCallout, FlowInvoke)
 	oneOf(v, "flow.bookkeeping", c.Flow.Bookkeeping, BookkeepingOnward, BookkeepingFlow)
-	if c.Strategy == StrategyFlow && c.Flow.Direction == FlowInvoke && !validFlowName(c.Flow.Name) {
+	if slices.Contains(c.strategies(), StrategyFlow) && c.Flow.Direction == FlowInvoke && !validFlowName(c.Flow.Name) {
 		v.add("flow.name", "want the API name of an autolaunched Flow, such as Route_Job_Change")
 	}
 	if len(v.problems) == 0 {

@@ -56,6 +56,12 @@ func (w *world) wantEvent(b *strings.Builder, i int, r routing.Record) {
 	for _, a := range p.DRI {
 		w.wantLine(b, "dri "+string(a.Scenario), string(a.Class), w.who(a))
 	}
+	if p.Configuration != "" || r.Facts != nil && len(r.Facts.Watched) > 0 {
+		w.wantLine(b, "signal", string(p.Signal), p.Persona, p.Configuration)
+	}
+	for _, a := range o.Actions {
+		w.wantLine(b, string(a.Kind), string(a.Status), w.label(a.To), w.label(a.ID), a.Error)
+	}
 	if !p.Due.IsZero() {
 		w.wantLine(b, "due", crm.FormatDate(p.Due))
 	}

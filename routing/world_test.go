@@ -42,6 +42,8 @@ type world struct {
 	replays []routing.Difference
 	// labels names the ids of the scenario, and of what was created.
 	labels map[string]string
+	// sequences are the messages that engagement tools took.
+	sequences sequenceBox
 	// mended tells that the org's validation rule on an object was switched off.
 	mended map[crm.Object]bool
 }
@@ -74,9 +76,9 @@ func newWorld(t testing.TB, parts golden.Archive, batch int) *world {
 }
 
 // prefixes are the key prefixes of the ids in scenarios.
-var prefixes = map[byte]string{'U': "005", 'A': "001", 'C': "003", 'L': "00Q", 'O': "006", 'R': "00K", 'G': "00G", 'J': "a00", 'T': "01M"}
+var prefixes = map[byte]string{'U': "005", 'A': "001", 'C': "003", 'L': "00Q", 'O': "006", 'R': "00K", 'G': "00G", 'J': "a00", 'T': "01M", 'P': "00O", 'K': "701"}
 
-var handle = regexp.MustCompile(`@([UACLORGJT])(\d{1,3})\b`)
+var handle = regexp.MustCompile(`@([UACLORGJTPK])(\d{1,3})\b`)
 
 // id is the record id that a handle such as A1 or @A1 stands for.
 func id(handle string) string {
@@ -173,7 +175,7 @@ func (w *world) configure(part string) {
 
 // deps are the parts of an engine, with a client of its own.
 func (w *world) deps() routing.Deps {
-	return routing.Deps{CRM: crm.NewClient(w.driver, noPauses()), Ledger: w.ledger, Accounts: w.mirror}
+	return routing.Deps{CRM: crm.NewClient(w.driver, noPauses()), Ledger: w.ledger, Accounts: w.mirror, Targets: w.watchList(), Sequences: &w.sequences}
 }
 
 func (w *world) options() *routing.Options {

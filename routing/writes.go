@@ -68,9 +68,7 @@ func (d *decision) leftOn() string {
 func (d *decision) newPerson(o crm.Object, owner dri.Assignment) crm.Write {
 	to := d.ev.To
 	set := make(crm.Fields, 14)
-	for field, value := range d.p.cfg.Defaults[o] {
-		set[field] = value
-	}
+	d.preset(set, o)
 	put(set, "FirstName", d.firstName())
 	put(set, "LastName", d.lastName())
 	put(set, "Email", to.Email)
@@ -90,7 +88,7 @@ func (d *decision) newPerson(o crm.Object, owner dri.Assignment) crm.Write {
 	d.own(set, d.mapping(o))
 	return crm.Write{
 		Key: keyOf("person", d.plan.Move), Verb: crm.VerbCreate, Object: o, Set: set,
-		Assign: owner.LeaveToRules, AllowDuplicate: d.p.cfg.DuplicateRules.AllowSave,
+		Assign: owner.LeaveToRules && o == crm.ObjectLead, AllowDuplicate: d.p.cfg.DuplicateRules.AllowSave,
 	}
 }
 
@@ -98,9 +96,7 @@ func (d *decision) newPerson(o crm.Object, owner dri.Assignment) crm.Write {
 func (d *decision) newAccount(owner string) crm.Write {
 	to := d.ev.To
 	set := make(crm.Fields, 12)
-	for field, value := range d.p.cfg.Defaults[crm.ObjectAccount] {
-		set[field] = value
-	}
+	d.preset(set, crm.ObjectAccount)
 	name := to.Company
 	if known := d.m.Identity.NewCompany; known != nil && known.Company != nil && known.Company.Name != "" {
 		name = known.Company.Name
@@ -135,6 +131,11 @@ func (d *decision) enrich(target *crm.Person) {
 		d.byPolicy(&w, "Email", to.Email)
 		d.byPolicy(&w, "Title", to.Title)
 		d.byPolicy(&w, "Phone", to.Phone)
+	}
+	if d.binding != nil {
+		for _, field := range d.binding.Set[target.Object].Names() {
+			d.byPolicy(&w, field, d.binding.Set[target.Object][field])
+		}
 	}
 	d.byPolicy(&w, "FirstName", d.ev.Person.FirstName)
 	d.byPolicy(&w, "LastName", d.ev.Person.LastName)
@@ -188,6 +189,8 @@ func (d *decision) byPolicy(w *crm.Write, field, value string) {
 func (d *decision) own(set crm.Fields, mapping map[string]string) {
 	put(set, mapping[ValuePastAccount], d.plan.PastAccountID)
 	put(set, mapping[ValueRelationship], d.plan.Relationship)
+	put(set, mapping[ValuePersona], d.plan.Persona)
+	put(set, mapping[ValueSignal], string(d.plan.Signal))
 	put(set, mapping[ValueLinkedIn], d.ev.Person.LinkedInURL)
 	if past := d.plan.Past; past != nil && past.Object == crm.ObjectContact {
 		put(set, mapping[ValuePastContact], past.ID)
@@ -253,7 +256,7 @@ func sortReasons(p *Plan) {
 func (d *decision) driFacts(record *crm.Person) dri.Facts {
 	out := d.p.driFacts(d.f, d.m, record)
 	if d.account != nil {
-		d.p.describe(&out.New, d.account)
+		d.p.describe(&out.New, d.f, d.account)
 	}
 	return out
 }
@@ -279,17 +282,17 @@ func (p *Policy) side(s *dri.Side, f *Facts, id string) {
 	for i := range f.Accounts {
 		if a := &f.Accounts[i]; id != "" && a.ID == id {
 			s.Opportunities, s.Team = f.Opportunities, f.Team
-			p.describe(s, a)
+			p.describe(s, f, a)
 		}
 	}
 }
 
-func (p *Policy) describe(s *dri.Side, a *crm.Account) {
+func (p *Policy) describe(s *dri.Side, f *Facts, a *crm.Account) {
 	s.Account = a
-	classes := p.classesOf(a)
+	classes := p.classesIn(f, a)
 	s.Disqualified = p.disqualified(classes)
 	for _, c := range classes {
-		if class := dri.Class(strings.ToLower(c)); class == dri.Customer || class == dri.Target {
+		if class := dri.Class(strings.ToLower(c)); class == dri.Customer || class == dri.Target || class == dri.OpenOpportunity {
 			s.Classes = append(s.Classes, class)
 		}
 	}

@@ -52,6 +52,14 @@ func SeniorityOf(title string) Seniority {
 	return level
 }
 
+// TitleRank orders titles by how high they stand, finer than [Seniority.Rank]: a
+// senior director is above a director, an associate director below. Greater is
+// higher; 0 means that there is no title.
+func TitleRank(title string) int {
+	_, rank := grade(title)
+	return rank
+}
+
 // grade returns the level of a title and a finer figure, by which a senior
 // director is above a director and an associate director below.
 func grade(title string) (Seniority, int) {

@@ -99,6 +99,24 @@ func teamFields() []crm.Field {
 	}
 }
 
+func campaignFields() []crm.Field {
+	return []crm.Field{required(text("Name", 80)), owner(), picklist("Status"), picklist("Type"), check("IsActive")}
+}
+
+func memberFields() []crm.Field {
+	return []crm.Field{
+		required(ref("CampaignId", crm.ObjectCampaign)), ref("ContactId", crm.ObjectContact), ref("LeadId", crm.ObjectLead),
+		picklist("Status"),
+	}
+}
+
+func taskFields() []crm.Field {
+	return []crm.Field{
+		text("Subject", 255), owner(), ref("WhoId", crm.ObjectContact, crm.ObjectLead), ref("WhatId", crm.ObjectAccount, crm.ObjectOpportunity),
+		date("ActivityDate"), picklist("Status"), picklist("Priority"), longText("Description", 32000),
+	}
+}
+
 func jobChangeFields(n crm.Names) []crm.Field {
 	return []crm.Field{
 		readOnly(text("Name", 80)), owner(), key(n.EventKey, 64),

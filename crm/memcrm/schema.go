@@ -9,7 +9,8 @@ import (
 // DefaultSchemas describes the objects of an org in which onward's package is
 // deployed: the standard fields that matter here and the custom ones, the
 // configurable among them called as in names. The integration user may create
-// and change accounts, contacts, leads and event records, and reads the rest.
+// and change accounts, contacts, leads, event records, tasks and campaign members,
+// and reads the rest.
 func DefaultSchemas(names crm.Names) []crm.Schema {
 	return []crm.Schema{
 		object(crm.ObjectUser, false, userFields(names)),
@@ -21,6 +22,9 @@ func DefaultSchemas(names crm.Names) []crm.Schema {
 		object(crm.ObjectOpportunityRole, true, roleFields()),
 		object(crm.ObjectTeamMember, true, teamFields()),
 		object(crm.ObjectJobChange, true, jobChangeFields(names)),
+		object(crm.ObjectCampaign, false, campaignFields()),
+		object(crm.ObjectCampaignMember, true, memberFields()),
+		object(crm.ObjectTask, true, taskFields()),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 var keyPrefixes = map[crm.Object]string{
 	crm.ObjectAccount: "001", crm.ObjectContact: "003", crm.ObjectLead: "00Q", crm.ObjectUser: "005",
 	crm.ObjectGroup: "00G", crm.ObjectOpportunity: "006", crm.ObjectOpportunityRole: "00K", crm.ObjectTeamMember: "01M",
+	crm.ObjectCampaign: "701", crm.ObjectCampaignMember: "00v", crm.ObjectTask: "00T",
 	crm.ObjectJobChange: "a00", "Organization": "00D", "Profile": "00e", "PermissionSet": "0PS",
 	"PermissionSetAssignment": "0Pa", objectDuplicateRule: "0Bm",
 }

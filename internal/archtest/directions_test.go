@@ -41,6 +41,9 @@ var directions = []direction{
 	{"tracking/trackingtest", []string{"tracking", "tracking/contacts", "matching"}, []string{"github.com/google/go-cmp"}},
 	{"tracking/sponsor", []string{"tracking", "crm", "matching"}, pureThird},
 	{"tracking/sponsor/sponsortest", []string{"tracking/sponsor", "tracking", "crm", "matching"}, []string{"github.com/google/go-cmp"}},
+	{"tracking/target", []string{"tracking", "crm", "matching", "dri"}, pureThird},
+	{"tracking/filefeed", []string{"tracking", "matching", "internal/table"}, []string{"golang.org/x/text"}},
+	{"tracking/peopledatalabs", []string{"tracking", "matching"}, []string{"github.com/hashicorp/go-retryablehttp"}},
 
 	{"crm", nil, nil},
 	{"crm/memcrm", []string{"crm", "internal/table"}, []string{"golang.org/x/text"}},
@@ -52,7 +55,8 @@ var directions = []direction{
 
 	{"dri", []string{"crm"}, pureThird},
 
-	{"routing", []string{"crm", "matching", "tracking", "dri"}, pureThird},
+	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri"}, pureThird},
+	{"routing/sighting", []string{"routing", "matching", "tracking", "tracking/target"}, pureThird},
 	{"routing/memledger", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
 	{"routing/ledgertest", []string{"routing", "crm", "matching", "tracking", "dri"}, []string{"github.com/google/go-cmp"}},
 	{"routing/mirror", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
@@ -68,7 +72,7 @@ var directions = []direction{
 	{"internal/bench", []string{"…"}, []string{"…"}},
 	{"internal/train", []string{"matching", "internal/forest"}, nil},
 	{"internal/eventfile", []string{"routing", "internal/table"}, []string{"golang.org/x/text"}},
-	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "dri"},
+	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "tracking/target", "dri"},
 		[]string{"github.com/goccy/go-yaml", "github.com/caarlos0/env/v11"}},
 	{"internal/sim", []string{"…"}, []string{"…"}},
 	{"internal/chaos", []string{"…"}, []string{"…"}},
@@ -87,8 +91,8 @@ var confined = []struct {
 	{"github.com/gin-contrib", []string{"adapter"}, true},
 	{"github.com/k-capehart/go-salesforce", []string{"crm/salesforce"}, true},
 	{"github.com/belong-inc/go-hubspot", []string{"crm/hubspot"}, true},
-	{"net/http", []string{"crm/salesforce", "crm/hubspot", "adapter", "cmd", "examples", "internal/bench", "internal/chaos"}, false},
-	{"net", []string{"crm/salesforce", "crm/hubspot", "adapter", "cmd", "examples", "internal/bench", "internal/chaos", "internal/sqldb/pgtest"}, false},
+	{"net/http", []string{"crm/salesforce", "crm/hubspot", "tracking/peopledatalabs", "adapter", "cmd", "examples", "internal/bench", "internal/chaos"}, false},
+	{"net", []string{"crm/salesforce", "crm/hubspot", "tracking/peopledatalabs", "adapter", "cmd", "examples", "internal/bench", "internal/chaos", "internal/sqldb/pgtest"}, false},
 	{"os/exec", []string{"cmd", "examples", "internal/bench", "internal/chaos", "internal/mutants", "internal/sqldb/pgtest"}, false},
 	{"unsafe", nil, true},
 }

@@ -11,21 +11,23 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
 // pureDirs are the packages that only compute: same values in, same values out.
-var pureDirs = []string{"matching", "tracking", "tracking/sponsor", "dri", "routing"}
+var pureDirs = []string{"matching", "tracking", "tracking/sponsor", "tracking/target", "dri", "routing", "routing/sighting"}
 
 // effectFiles are the files of a pure package that act on the world: steps that
 // read and write, the ports they act through, stores in memory. All other files
 // decide, and a new one is taken to decide.
 var effectFiles = map[string][]string{
+	"tracking":         {"provider.go", "store.go"},
 	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
 	"routing": {
-		"apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
+		"act.go", "apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
 		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "silent.go", "work.go",
 	},
 }

@@ -1,0 +1,184 @@
+package target
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onward-crm/onward/tracking"
+)
+
+// Prospect is somebody whom a provider found at a watched account.
+type Prospect struct {
+	Person    tracking.Person `json:"person"`
+	AccountID string          `json:"account_id"`
+	// Persona is the name of the one that fits; Choose fills it in.
+	Persona string `json:"persona,omitempty"`
+	// StartedOn is the first day at the company, zero when it is not known, Source the
+	// provider, FoundAt the time when the person was found first.
+	StartedOn time.Time `json:"started_on,omitzero"`
+	Source    string    `json:"source,omitempty"`
+	FoundAt   time.Time `json:"found_at,omitzero"`
+}
+
+// Why a prospect is not delivered.
+const (
+	// ReasonNotWatched: the account is in no report, or no longer.
+	ReasonNotWatched tracking.Reason = "not_watched"
+	// ReasonNotSearched: its reports do not ask for people, or it is disqualified
+	// (AT03).
+	ReasonNotSearched tracking.Reason = "not_searched"
+	// ReasonNoKey: nothing tells the person from others.
+	ReasonNoKey tracking.Reason = "no_key"
+	// ReasonKnown: delivered before.
+	ReasonKnown tracking.Reason = "known"
+)
+
+// Refusal is a prospect who is not delivered, now or later. Reason is one of this
+// package or one of tracking's reasons of a persona.
+type Refusal struct {
+	Prospect Prospect        `json:"prospect"`
+	Reason   tracking.Reason `json:"reason"`
+}
+
+// Round is one run over the watched accounts.
+type Round struct {
+	Book *Book
+	// Personas are ranked, best first. None at all means that every title will do.
+	Personas []tracking.Persona
+	// PerAccount is the greatest number of people delivered for one account, where its
+	// reports say nothing else; Total the greatest of the whole run. 0 means no cap.
+	PerAccount int
+	Total      int
+	// Known tells who was delivered before; nil means nobody. Without it the best
+	// three would be delivered, and use up the cap, in every run.
+	Known func(tracking.Person) bool
+}
+
+// Choice is what a round comes to. Delivered and Carried are in order of rank: the
+// rank of the persona, then the higher title, then who was found first.
+type Choice struct {
+	Delivered []Prospect `json:"delivered"`
+	// Carried are the good ones above a cap: pass them to the next round.
+	Carried []Prospect `json:"carried"`
+	Refused []Refusal  `json:"refused,omitempty"`
+}
+
+// Choose takes those carried over from the last round and those found in this one.
+// Who is named twice, by any key of the person, counts once, as first found. The
+// order of the lists does not matter. It is pure.
+func (r Round) Choose(carried, found []Prospect) Choice {
+	var c Choice
+	var fit []ranked
+	all := slices.Concat(carried, found)
+	slices.SortStableFunc(all, older)
+	seen := map[string]bool{}
+	for _, p := range all {
+		keys := p.Person.Keys()
+		if slices.ContainsFunc(keys, func(k string) bool { return seen[k] }) {
+			for _, k := range keys {
+				seen[k] = true
+			}
+			continue
+		}
+		for _, k := range keys {
+			seen[k] = true
+		}
+		if why := r.refuse(p, keys); why != "" {
+			c.Refused = append(c.Refused, Refusal{Prospect: p, Reason: why})
+			continue
+		}
+		if q, why := r.rank(p); why != "" {
+			c.Refused = append(c.Refused, Refusal{Prospect: p, Reason: why})
+		} else {
+			fit = append(fit, q)
+		}
+	}
+	slices.SortStableFunc(fit, better)
+	r.share(fit, &c)
+	return c
+}
+
+// ranked is a prospect with the place of its persona.
+type ranked struct {
+	Prospect
+	place int
+}
+
+// refuse names what speaks against a prospect beside the title.
+func (r Round) refuse(p Prospect, keys []string) tracking.Reason {
+	w, watched := r.Book.Watched(p.AccountID)
+	switch {
+	case len(keys) == 0:
+		return ReasonNoKey
+	case !watched:
+		return ReasonNotWatched
+	case !w.Searched():
+		return ReasonNotSearched
+	case r.Known != nil && r.Known(p.Person):
+		return ReasonKnown
+	}
+	return ""
+}
+
+// rank finds the first persona that fits and counts at the account.
+func (r Round) rank(p Prospect) (ranked, tracking.Reason) {
+	if len(r.Personas) == 0 {
+		p.Persona = ""
+		return ranked{Prospect: p}, ""
+	}
+	w, _ := r.Book.Watched(p.AccountID)
+	persona, ok, why := tracking.FirstMatch(Counting(r.Personas, w.Personas()), p.Person.Title, p.Person.Company.Country)
+	if !ok {
+		return ranked{}, why
+	}
+	p.Persona = persona.Name
+	place := slices.IndexFunc(r.Personas, func(x tracking.Persona) bool { return x.Name == persona.Name })
+	return ranked{Prospect: p, place: place}, ""
+}
+
+// Counting are the personas of those names, in their own order; nil names mean
+// all.
+func Counting(personas []tracking.Persona, names []string) []tracking.Persona {
+	if names == nil {
+		return personas
+	}
+	return slices.DeleteFunc(slices.Clone(personas), func(p tracking.Persona) bool { return !slices.Contains(names, p.Name) })
+}
+
+// share gives the places of the round to the best.
+func (r Round) share(fit []ranked, c *Choice) {
+	taken := map[string]int{}
+	for _, p := range fit {
+		w, _ := r.Book.Watched(p.AccountID)
+		limit := w.cap(r.PerAccount)
+		if limit > 0 && taken[p.AccountID] >= limit || r.Total > 0 && len(c.Delivered) >= r.Total {
+			c.Carried = append(c.Carried, p.Prospect)
+			continue
+		}
+		taken[p.AccountID]++
+		c.Delivered = append(c.Delivered, p.Prospect)
+	}
+}
+
+// better orders prospects, the best first, and by their names where nothing else
+// tells them apart.
+func better(a, b ranked) int {
+	return cmp.Or(
+		cmp.Compare(a.place, b.place),
+		cmp.Compare(tracking.TitleRank(b.Person.Title), tracking.TitleRank(a.Person.Title)),
+		older(a.Prospect, b.Prospect),
+	)
+}
+
+// older orders by the time of finding, and then by everything that names the
+// person.
+func older(a, b Prospect) int {
+	return cmp.Or(
+		a.FoundAt.Compare(b.FoundAt),
+		strings.Compare(a.AccountID, b.AccountID),
+		slices.Compare(a.Person.Keys(), b.Person.Keys()),
+		strings.Compare(a.Person.Title, b.Person.Title),
+	)
+}
