@@ -92,7 +92,7 @@ func (s *shift) startSequences(ctx context.Context, jobs []*job) error {
 	var owners []*job
 	for _, j := range jobs {
 		for _, a := range j.plan.Actions {
-			if a.Kind != target.ActionSequence || !j.running() || j.plan.Mode != ModeLive {
+			if a.Kind != target.ActionSequence || !j.running() || j.plan.Mode != ModeLive || j.outcome.Status != StatusDone {
 				continue
 			}
 			if r, ok := receiptFor(j.receipts, a.Key); ok && r.Class == "" {

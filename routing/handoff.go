@@ -251,7 +251,7 @@ func sequenceOf(plan Plan, o Outcome, ev Event, sequence string) (SequenceStart,
 	i := slices.IndexFunc(plan.Actions, func(a Action) bool {
 		return a.Kind == target.ActionSequence && a.Sequence == sequence && a.Suppressed == ""
 	})
-	if i < 0 || o.Status != StatusDone || o.ContactID+o.LeadID == "" {
+	if i < 0 || o.ContactID+o.LeadID == "" {
 		return SequenceStart{}, false
 	}
 	s := SequenceStart{

@@ -34,6 +34,9 @@ type Options struct {
 	HubSpot ActionCompleter
 	// Endpoints are told of decisions.
 	Endpoints []Endpoint
+	// Sequences are told to begin a sequence for a person, each by its name (see
+	// StartSequences). Statuses do not matter there.
+	Sequences []Endpoint
 	// AllowHosts are the hosts that endpoints may be at: names, or suffixes that begin
 	// with "*."; empty allows all.
 	AllowHosts []string
@@ -113,8 +116,11 @@ func New(o Options) (*Outbox, error) {
 		if b.lanes[key] != nil {
 			return nil, fmt.Errorf("adapter: endpoint %s: there are two of that name", e.Name)
 		}
-		s := webhookSayer{endpoint: e, client: client, now: o.Now}
+		s := webhookSayer{endpoint: e, client: client, now: o.Now, message: decisionMessageOf}
 		b.lanes[key] = newLane(s.say, e.wants)
+	}
+	if err := b.openSequences(client); err != nil {
+		return nil, err
 	}
 	return b, nil
 }

@@ -149,6 +149,16 @@ type webhookSayer struct {
 	endpoint Endpoint
 	client   *http.Client
 	now      func() time.Time
+	// message is what is told of a delivery; false when there is nothing to tell any
+	// more.
+	message func(p adapter.Promise, rec routing.Record) (any, bool)
+}
+
+// sayNothing: what was to be told is not there any more, as after an erasure.
+const sayNothing = "there is nothing to tell any more"
+
+func decisionMessageOf(_ adapter.Promise, rec routing.Record) (any, bool) {
+	return decisionOf(rec), true
 }
 
 // say posts the message about a delivery, signed as of now.
@@ -169,7 +179,11 @@ func (s webhookSayer) say(ctx context.Context, p adapter.Promise, rec routing.Re
 }
 
 func (s webhookSayer) request(ctx context.Context, p adapter.Promise, rec routing.Record) (*http.Request, error) {
-	body, err := json.Marshal(decisionOf(rec))
+	message, ok := s.message(p, rec)
+	if !ok {
+		return nil, errors.New(sayNothing)
+	}
+	body, err := json.Marshal(message)
 	if err != nil {
 		return nil, errors.New("the message cannot be written")
 	}
