@@ -42,7 +42,7 @@ var directions = []direction{
 	{"tracking/sponsor", []string{"tracking", "crm", "matching"}, pureThird},
 	{"tracking/sponsor/sponsortest", []string{"tracking/sponsor", "tracking", "crm", "matching"}, []string{"github.com/google/go-cmp"}},
 	{"tracking/target", []string{"tracking", "crm", "matching", "dri"}, pureThird},
-	{"tracking/filefeed", []string{"tracking", "matching", "internal/table"}, []string{"golang.org/x/text"}},
+	{"tracking/filefeed", []string{"tracking", "crm", "matching", "internal/table"}, []string{"golang.org/x/text"}},
 	{"tracking/peopledatalabs", []string{"tracking", "matching"}, []string{"github.com/hashicorp/go-retryablehttp"}},
 
 	{"crm", nil, nil},
@@ -56,7 +56,7 @@ var directions = []direction{
 	{"dri", []string{"crm"}, pureThird},
 
 	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri"}, pureThird},
-	{"routing/sighting", []string{"routing", "matching", "tracking", "tracking/target"}, pureThird},
+	{"routing/sighting", []string{"routing", "crm", "matching", "tracking", "tracking/target"}, pureThird},
 	{"routing/memledger", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
 	{"routing/ledgertest", []string{"routing", "crm", "matching", "tracking", "dri"}, []string{"github.com/google/go-cmp"}},
 	{"routing/mirror", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/tracking"
@@ -130,7 +131,7 @@ func stranger(a, b tracking.Person) bool {
 	if okX && okY {
 		return x != y
 	}
-	if a.RecordID != "" && a.RecordID == b.RecordID || sharedAddress(a, b) {
+	if crm.SameID(a.RecordID, b.RecordID) || sharedAddress(a, b) {
 		return false
 	}
 	m, n := matching.ParsePersonName(a.FirstName, a.LastName, ""), matching.ParsePersonName(b.FirstName, b.LastName, "")

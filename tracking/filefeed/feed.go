@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
 )
@@ -106,7 +107,7 @@ func (f *Feed) add(line int, r row) {
 func contradict(a, b tracking.Person) bool {
 	x, okX := matching.LinkedInPerson(a.LinkedIn)
 	y, okY := matching.LinkedInPerson(b.LinkedIn)
-	return okX && okY && x != y || a.RecordID != "" && b.RecordID != "" && a.RecordID != b.RecordID
+	return okX && okY && x != y || a.RecordID != "" && b.RecordID != "" && !crm.SameID(a.RecordID, b.RecordID)
 }
 
 // place notes who is at a company.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
 )
@@ -45,6 +46,13 @@ func (r row) read() (sighting, *Problem) {
 	var ok bool
 	if s.person, ok = r.person(); !ok {
 		return bad("linkedin_url", "the page of a person, such as linkedin.com/in/jane-doe")
+	}
+	if id := s.person.RecordID; id != "" {
+		wide, err := crm.WidenID(id)
+		if err != nil {
+			return bad("crm_id", "the id of a contact or a lead in Salesforce, 15 or 18 characters")
+		}
+		s.person.RecordID = wide
 	}
 	if address := r["email"]; address != "" {
 		if _, ok := matching.ParseEmail(address); !ok {
