@@ -10,6 +10,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 const anyUser = "0050000000000U9AAI"
@@ -75,6 +76,27 @@ func TestValidateNamesThePath(t *testing.T) {
 		{"filters.additional_role", func(c *Config) { c.Filters.AdditionalRole = HandleHold }},
 		{"filters.internal_move", func(c *Config) { c.Filters.InternalMove = HandleFilter }},
 		{"filters.disqualified[1]", func(c *Config) { c.Filters.Disqualified = []string{"partner", "friends"} }},
+		{"configurations[0].name", func(c *Config) { c.Configurations = []Configuration{{Name: " "}} }},
+		{"configurations[1].name", func(c *Config) { c.Configurations = []Configuration{{Name: "a"}, {Name: "a"}} }},
+		{"configurations[0].strategy", func(c *Config) { c.Configurations = []Configuration{{Name: "a", Strategy: "none"}} }},
+		{"configurations[0].set.User", func(c *Config) {
+			c.Configurations = []Configuration{{Name: "a", Set: map[crm.Object]crm.Fields{crm.ObjectUser: {"Title": "x"}}}}
+		}},
+		{"configurations[0].when.signals[1]", func(c *Config) {
+			c.Configurations = []Configuration{{Name: "a", When: target.Selection{Signals: []target.Signal{target.SignalNewHire, "hire"}}}}
+		}},
+		{"configurations[0].when.personas[0]", func(c *Config) {
+			c.Configurations = []Configuration{{Name: "a", When: target.Selection{Personas: []string{"Nobody"}}}}
+		}},
+		{"configurations[0].handoff.task.subject", func(c *Config) {
+			c.Configurations = []Configuration{{Name: "a", Handoff: target.Handoff{Task: &target.Task{}}}}
+		}},
+		{"configurations[0].handoff.owner", func(c *Config) {
+			c.Configurations = []Configuration{{Name: "a", Handoff: target.Handoff{Owner: chain("round_robin(west)")}}}
+		}},
+		{"flow.name", func(c *Config) {
+			c.Flow.Direction, c.Configurations = FlowInvoke, []Configuration{{Name: "a", Strategy: StrategyFlow}}
+		}},
 		{"flow.direction", func(c *Config) { c.Flow.Direction = "sideways" }},
 		{"flow.bookkeeping", func(c *Config) { c.Flow.Bookkeeping = "nobody" }},
 		{"flow.name", func(c *Config) { c.Strategy, c.Flow.Direction = StrategyFlow, FlowInvoke }},
