@@ -43,10 +43,9 @@ func (f *Facts) watchedAccount(id string) (target.Watched, bool) {
 // configure finds out which signal the event is and which persona fits, and takes
 // the first configuration that is for such a delivery.
 func (d *decision) configure() {
-	account, side := d.plan.AccountID, d.driFacts(nil)
-	where := side.New
+	account := d.plan.AccountID
 	if d.ev.To == nil {
-		account, where = d.plan.PastAccountID, side.Past
+		account = d.plan.PastAccountID
 	}
 	w, watched := d.f.watchedAccount(account)
 	d.prospect = watched && d.ev.To != nil && !d.known()
@@ -59,10 +58,11 @@ func (d *decision) configure() {
 		persona, _, _ := tracking.FirstMatch(personas, d.ev.To.Title, d.ev.To.Country)
 		d.plan.Persona = persona.Name
 	}
-	class := dri.ClassOf(where, d.p.matrix.Precedence)
+	if len(d.p.cfg.Configurations) == 0 {
+		return
+	}
 	subject := target.Subject{
-		Signal: d.plan.Signal, Relationship: d.plan.Relationship, Reports: w.Reports(), Persona: d.plan.Persona,
-		Category: target.CategoryOf(class, where.Disqualified),
+		Signal: d.plan.Signal, Relationship: d.plan.Relationship, Reports: w.Reports(), Persona: d.plan.Persona, Category: d.category(),
 	}
 	for i := range d.p.cfg.Configurations {
 		if c := &d.p.cfg.Configurations[i]; c.When.Holds(subject) {
@@ -70,6 +70,17 @@ func (d *decision) configure() {
 			return
 		}
 	}
+}
+
+// category is what the account is to the team: the one that is joined, for a
+// departure the one that was left.
+func (d *decision) category() target.Category {
+	facts := d.driFacts(nil)
+	side := facts.New
+	if d.ev.To == nil {
+		side = facts.Past
+	}
+	return target.CategoryOf(dri.ClassOf(side, d.p.matrix.Precedence), side.Disqualified)
 }
 
 func (d *decision) take(c *Configuration) {

@@ -99,8 +99,8 @@ func TestAT06EveryActionIsRepeatedOnceResumed(t *testing.T) {
 		w.do(step)
 	}
 	w.demand(hired)
-	if len(w.sequences.taken) != 1 {
-		t.Errorf("%d sequences", len(w.sequences.taken))
+	if len(w.sequences.taken) != 1 || w.sequences.offered != 1 {
+		t.Errorf("%d sequences, offered %d times", len(w.sequences.taken), w.sequences.offered)
 	}
 }
 
@@ -192,4 +192,8 @@ func TestAT06DepartureHasAHandoffToo(t *testing.T) {
 	if task["WhoId"] != id("C1") || task["WhatId"] != id("A1") || task["OwnerId"] != id("U1") {
 		t.Errorf("task %v", task)
 	}
+	shadow := scenario(t, "config.json", strings.Replace(mustPart(w, "config.json"), "{", `{"mode": "shadow", `, 1), "Account.csv", mustPart(w, "Account.csv"),
+		"Contact.csv", mustPart(w, "Contact.csv"), "events.jsonl", mustPart(w, "events.jsonl"))
+	shadow.run()
+	shadow.demand("1.what = departure_recorded\n1.trace has task\n1.actions =\ncrm.created.Task = 0")
 }

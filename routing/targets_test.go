@@ -53,10 +53,15 @@ func (w *world) watchList() routing.WatchList {
 }
 
 // sequenceBox is an engagement tool. It refuses the sequences named broken.
-type sequenceBox struct{ taken []routing.SequenceStart }
+type sequenceBox struct {
+	taken []routing.SequenceStart
+	// offered counts all, also those that were offered before.
+	offered int
+}
 
 func (b *sequenceBox) StartSequences(_ context.Context, ss []routing.SequenceStart) []error {
 	errs := make([]error, len(ss))
+	b.offered += len(ss)
 	for i, s := range ss {
 		if s.Sequence == "broken" {
 			errs[i] = errors.New("503 Service Unavailable")

@@ -120,6 +120,7 @@ func (w *world) crmValue(path string) ([]string, error) {
 	case strings.HasPrefix(head, "@"):
 		return w.field(id(head), rest)
 	}
+	w.nameCreated()
 	for id, label := range w.labels {
 		if label == head {
 			return w.field(id, rest)

@@ -247,6 +247,9 @@ func (w *world) nameCreated() {
 	for _, key := range w.keys {
 		o := w.record(key).Outcome
 		ids = append(ids, o.AccountID, o.ContactID, o.LeadID, o.EventRecordID)
+		for _, a := range o.Actions {
+			ids = append(ids, a.ID)
+		}
 	}
 	n := map[crm.Object]int{}
 	for _, id := range slices.Concat(ids, order) {

@@ -263,20 +263,29 @@ func TestBudgetIsNeverExceeded(t *testing.T) {
 	}
 }
 
+// Calls that are under way at the same time have set their credits aside.
 func TestBudgetIsSharedByAllCallsOfARun(t *testing.T) {
-	a, c, _ := open(t)
-	a.give("GET", enrich, answer{status: 200, body: document(t, "enrich_200.json")})
-	run := c.Run(7)
-	var under sync.WaitGroup
-	for range 20 {
-		under.Go(func() {
-			_, _ = run.Refresh(context.Background(), []tracking.Person{kim(), kim()})
+	synctest.Test(t, func(t *testing.T) {
+		a, c, _ := open(t)
+		body := document(t, "enrich_200.json")
+		calls := make(chan struct{}, 100)
+		a.RegisterResponder("GET", enrich, func(*http.Request) (*http.Response, error) {
+			calls <- struct{}{}
+			<-time.After(time.Second) // virtual: all are under way before the first ends
+			return httpmock.NewStringResponse(200, body), nil
 		})
-	}
-	under.Wait()
-	if run.Spent() != 7 || a.count() != 7 {
-		t.Errorf("%d credits spent in %d calls", run.Spent(), a.count())
-	}
+		run := c.Run(7)
+		var under sync.WaitGroup
+		for range 20 {
+			under.Go(func() {
+				_, _ = run.Refresh(t.Context(), []tracking.Person{kim(), kim()})
+			})
+		}
+		under.Wait()
+		if run.Spent() != 7 || len(calls) != 7 {
+			t.Errorf("%d credits spent in %d calls", run.Spent(), len(calls))
+		}
+	})
 }
 
 // What the API says it billed counts, also when it is more or less than expected.

@@ -298,6 +298,10 @@ func TestChooseCaps(t *testing.T) {
 	if got := names(c.Delivered) + " | " + names(c.Carried); got != "b1:Marketing a1:Sales a2:Sales | b2:Marketing a3:Sales" {
 		t.Errorf("%s; want one of account 2, whose report says so, two of account 1", got)
 	}
+	a.Report.PerAccount = 2
+	if c := (target.Round{Book: target.Merge(a, b), PerAccount: 9}).Choose(nil, []target.Prospect{prospect("b1", "CMO", 2), prospect("b2", "VP", 2), prospect("b3", "VP", 2)}); len(c.Delivered) != 1 {
+		t.Errorf("%d delivered; of two reports' caps the smaller one holds", len(c.Delivered))
+	}
 	r.Total = 2
 	if c := r.Choose(nil, []target.Prospect{prospect("a1", "VP Sales", 1), prospect("a2", "Director Sales", 1), prospect("b1", "CMO Marketing", 2)}); names(c.Delivered) != "b1:Marketing a1:Sales" || names(c.Carried) != "a2:Sales" {
 		t.Errorf("delivered %s, carried %s", names(c.Delivered), names(c.Carried))
