@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/tracking/target"
@@ -27,7 +28,7 @@ const alreadyMember = "DUPLICATE_VALUE"
 // the delivery suffers. Only a CRM that is away lets the delivery wait, as it does
 // for any other write.
 func (s *shift) act(ctx context.Context, jobs []*job) error {
-	if len(s.policy.cfg.Configurations) == 0 {
+	if !slices.ContainsFunc(jobs, func(j *job) bool { return len(j.plan.Actions) > 0 }) {
 		return nil
 	}
 	if err := s.prolong(ctx); err != nil {
@@ -58,7 +59,7 @@ func (s *shift) actInCRM(ctx context.Context, jobs []*job, m mailing) error {
 		var receipts []Receipt
 		for _, w := range m.wants[i] {
 			r := results[m.place[w.Key]]
-			if callErr != nil && r.Err != nil && outage(r.Err) {
+			if awayFor(callErr, r.Err) {
 				j.stop(hitchOutage, r.Err)
 				receipts = append(receipts, s.unsent(j, w, r.Err)...)
 				continue
@@ -74,6 +75,12 @@ func (s *shift) actInCRM(ctx context.Context, jobs []*job, m mailing) error {
 		return err
 	}
 	return callErr
+}
+
+// awayFor reports whether an action waits for the CRM: the call as a whole did not
+// end, or everybody's allowance or login did.
+func awayFor(call, item error) bool {
+	return item != nil && outage(item) && (call != nil || errors.Is(item, crm.ErrQuota) || errors.Is(item, crm.ErrAuth))
 }
 
 // acted records what became of one action. Who is a member of the campaign already

@@ -219,6 +219,11 @@ func (c Config) strategies() []Strategy {
 	return out
 }
 
+// handsOff reports whether any configuration has a task or a notice.
+func (c Config) handsOff() bool {
+	return slices.ContainsFunc(c.Configurations, func(b Configuration) bool { return b.Handoff.Task != nil || b.Handoff.Notice != "" })
+}
+
 // sequences are the endpoints that handoffs name, sorted.
 func (c Config) sequences() []string {
 	var out []string

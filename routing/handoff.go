@@ -2,6 +2,7 @@ package routing
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/crm"
@@ -118,8 +119,8 @@ func (d *decision) optedOut() bool {
 // and DRI, else the default user. A queue can have neither task nor notice.
 func (d *decision) recipient(r target.Recipient) string {
 	owner := d.plan.Owner.UserID
-	if id := d.record.OwnerID; owner == "" && !isQueue(id) {
-		owner = id
+	if owner == "" {
+		owner = d.recordOwner()
 	}
 	responsible := ""
 	for _, a := range d.plan.DRI {
@@ -137,7 +138,21 @@ func (d *decision) recipient(r target.Recipient) string {
 	}
 }
 
-func isQueue(id string) bool { return len(id) > 2 && id[:3] == "00G" }
+// recordOwner is who owns the record that the plan leads to, or that was left; ""
+// for a queue, the integration user, and who is not active.
+func (d *decision) recordOwner() string {
+	id := d.record.OwnerID
+	if d.ev.To == nil && d.m.Past != nil {
+		id = d.m.Past.OwnerID
+	}
+	if !strings.HasPrefix(id, "005") || crm.SameID(id, d.p.cfg.Owners.Integration) {
+		return ""
+	}
+	if i := slices.IndexFunc(d.f.Users, func(u crm.User) bool { return crm.SameID(u.ID, id) }); i >= 0 && !d.f.Users[i].Active {
+		return ""
+	}
+	return id
+}
 
 // notice adds a notice of the configuration's own. Who is told of the move anyway
 // is told once, with the configuration's name.

@@ -182,14 +182,14 @@ func TestAT06LeadHasItsOwnActions(t *testing.T) {
 
 // TestAT06DepartureHasAHandoffToo: the past record is what a rep looks at.
 func TestAT06DepartureHasAHandoffToo(t *testing.T) {
-	w := scenario(t, "config.json", `{"configurations": [{"name": "gone", "when": {"signals": ["departure"], "categories": ["customer"]}, "handoff": {"task": {"subject": "Who follows?", "to": "dri"}}}]}`,
+	w := scenario(t, "config.json", `{"configurations": [{"name": "gone", "when": {"signals": ["departure"], "categories": ["customer"]}, "handoff": {"task": {"subject": "Who follows?"}}}]}`,
 		"Account.csv", "Id,Name,Website,OwnerId,Type\n@A1,Acme Inc,acme.com,@U1,Customer\n",
-		"Contact.csv", "Id,FirstName,LastName,Email,AccountId\n@C1,Jane,Doe,jane@acme.com,@A1\n",
+		"Contact.csv", "Id,FirstName,LastName,Email,AccountId,OwnerId\n@C1,Jane,Doe,jane@acme.com,@A1,@U2\n",
 		"events.jsonl", `{"person": {"crm_id": "@C1"}, "from": {"company": "Acme"}}`)
 	w.run()
 	w.demand("1.what = departure_recorded\n1.signal = departure\n1.actions = task:done")
 	task := w.db.Records(crm.ObjectTask)[0].Fields
-	if task["WhoId"] != id("C1") || task["WhatId"] != id("A1") || task["OwnerId"] != id("U1") {
+	if task["WhoId"] != id("C1") || task["WhatId"] != id("A1") || task["OwnerId"] != id("U2") {
 		t.Errorf("task %v", task)
 	}
 	shadow := scenario(t, "config.json", strings.Replace(mustPart(w, "config.json"), "{", `{"mode": "shadow", `, 1), "Account.csv", mustPart(w, "Account.csv"),

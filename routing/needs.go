@@ -176,6 +176,14 @@ func needUsers(a *asker, p *Policy, f Facts, m Matched) {
 		}
 		a.in(o, "Id", id)
 	}
+	if !p.cfg.handsOff() {
+		return
+	}
+	for _, r := range []*crm.Person{m.Past, personByID(f.People, m.Person.ID)} {
+		if r != nil && strings.HasPrefix(r.OwnerID, "005") {
+			a.in(crm.ObjectUser, "Id", r.OwnerID) // a task may be theirs
+		}
+	}
 }
 
 func sortedAliases(m map[Alias]Identity) []Alias {
