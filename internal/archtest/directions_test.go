@@ -42,6 +42,7 @@ var directions = []direction{
 	{"tracking/sponsor", []string{"tracking", "crm", "matching"}, pureThird},
 	{"tracking/sponsor/sponsortest", []string{"tracking/sponsor", "tracking", "crm", "matching"}, []string{"github.com/google/go-cmp"}},
 	{"tracking/target", []string{"tracking", "crm", "matching", "dri"}, pureThird},
+	{"tracking/providertest", []string{"tracking", "matching"}, nil},
 	{"tracking/filefeed", []string{"tracking", "crm", "matching", "internal/table"}, []string{"golang.org/x/text"}},
 	{"tracking/peopledatalabs", []string{"tracking", "matching"}, []string{"github.com/hashicorp/go-retryablehttp"}},
 

@@ -14,6 +14,7 @@ import (
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/filefeed"
+	"github.com/onward-crm/onward/tracking/providertest"
 )
 
 func read(t *testing.T, text string, o filefeed.Options) *filefeed.Feed {
@@ -242,6 +243,20 @@ func TestEndedContext(t *testing.T) {
 	if _, err := f.Find(ctx, matching.Company{}, tracking.Persona{}, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("find: %v", err)
 	}
+}
+
+func TestIsAProvider(t *testing.T) {
+	providertest.Run(t, func(t *testing.T) providertest.Harness {
+		return providertest.Harness{
+			Provider: read(t, "linkedin_url,full_name,email,company,domain,title\nlinkedin.com/in/jane,Jane Doe,jane@beta.io,Beta,beta.io,VP Marketing\n", filefeed.Options{}),
+			Known:    tracking.Person{LinkedIn: "https://linkedin.com/in/jane/", FirstName: "Jane", LastName: "Doe"},
+			Now:      matching.Company{Name: "Beta", Domain: "beta.io"}, Title: "Vice President, Marketing",
+			Persona:   tracking.Persona{Name: "Leaders", Include: []tracking.Phrase{{Text: "VP Marketing"}}},
+			Other:     tracking.Persona{Name: "Sales", Include: []tracking.Phrase{{Text: "Sales"}}},
+			Stranger:  tracking.Person{Emails: []string{"nobody@else.com"}, FirstName: "Nob", LastName: "Ody"},
+			Elsewhere: matching.Company{Name: "Gamma", Domain: "gamma.io"},
+		}
+	})
 }
 
 func FuzzRead(f *testing.F) {

@@ -23,6 +23,7 @@ import (
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/peopledatalabs"
+	"github.com/onward-crm/onward/tracking/providertest"
 )
 
 const (
@@ -474,6 +475,40 @@ func TestFindEnds(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestIsAProvider(t *testing.T) {
+	providertest.Run(t, func(t *testing.T) providertest.Harness {
+		a, c, _ := open(t)
+		known, err := json.Marshal(json.RawMessage(document(t, "enrich_200.json")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.RegisterResponder("GET", enrich, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("profile") != "linkedin.com/in/kimberly_patton" {
+				return httpmock.NewStringResponse(404, notFound), nil
+			}
+			return httpmock.NewBytesResponse(200, known), nil
+		})
+		a.RegisterResponder("POST", search, func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil || !bytes.Contains(body, []byte(`"job_company_website":"hall-rios-and-miller.com"`)) {
+				return httpmock.NewStringResponse(404, notFound), err
+			}
+			var one struct{ Data json.RawMessage }
+			if err := json.Unmarshal(known, &one); err != nil {
+				return nil, err
+			}
+			return httpmock.NewStringResponse(200, `{"status": 200, "total": 1, "data": [`+string(one.Data)+`]}`), nil
+		})
+		return providertest.Harness{
+			Provider: c.Run(100), Known: kim(), Now: matching.Company{Name: "Hall, Rios and Miller", Domain: "hall-rios-and-miller.com"}, Title: "VP Tax",
+			Persona:   tracking.Persona{Name: "Tax", Include: []tracking.Phrase{{Text: "VP Tax"}}, Countries: []string{"US"}},
+			Other:     tracking.Persona{Name: "Sales", Include: []tracking.Phrase{{Text: "VP Sales"}}},
+			Stranger:  tracking.Person{Emails: []string{"nobody@else.com"}, FirstName: "Nob", LastName: "Ody"},
+			Elsewhere: matching.Company{Name: "Gamma", Domain: "gamma.io"},
+		}
+	})
 }
 
 func TestNewChecksSettings(t *testing.T) {
