@@ -98,6 +98,19 @@ func (d *decision) known() bool {
 	return d.plan.Relationship != "" || d.ev.Source == "flow" || strings.HasPrefix(d.ev.Source, "hubspot")
 }
 
+// personaRefuses reports whether the relationship is gated and the title fits no
+// persona.
+func (d *decision) personaRefuses() bool {
+	if len(d.p.cfg.Personas) == 0 || !d.p.gate[strings.ToLower(d.plan.Relationship)] {
+		return false
+	}
+	persona, ok, _ := tracking.FirstMatch(d.p.cfg.Personas, d.ev.To.Title, d.ev.To.Country)
+	if ok {
+		d.step(StageFilter, "persona_matched", persona.Name)
+	}
+	return !ok
+}
+
 // prospectRefused filters people whom nobody knows at an account that is watched:
 //
 //	no new hire and no promotion                       no_signal

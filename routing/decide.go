@@ -245,19 +245,6 @@ func (d *decision) untracked() bool {
 	}
 }
 
-// personaRefuses reports whether the relationship is gated and the title fits no
-// persona.
-func (d *decision) personaRefuses() bool {
-	if len(d.p.cfg.Personas) == 0 || !d.p.gate[strings.ToLower(d.plan.Relationship)] {
-		return false
-	}
-	persona, ok, _ := tracking.FirstMatch(d.p.cfg.Personas, d.ev.To.Title, d.ev.To.Country)
-	if ok {
-		d.step(StageFilter, "persona_matched", persona.Name)
-	}
-	return !ok
-}
-
 // inPlace updates the record of somebody who stayed with the company: a new
 // title, a new name, or another account of the same hierarchy.
 func (d *decision) inPlace() bool {

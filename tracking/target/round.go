@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/tracking"
 )
 
@@ -73,17 +74,11 @@ func (r Round) Choose(carried, found []Prospect) Choice {
 	var fit []ranked
 	all := slices.Concat(carried, found)
 	slices.SortStableFunc(all, older)
-	seen := map[string]bool{}
+	met := acquaintances{}
 	for _, p := range all {
 		keys := p.Person.Keys()
-		if slices.ContainsFunc(keys, func(k string) bool { return seen[k] }) {
-			for _, k := range keys {
-				seen[k] = true
-			}
+		if met.admit(p.Person, keys) {
 			continue
-		}
-		for _, k := range keys {
-			seen[k] = true
 		}
 		if why := r.refuse(p, keys); why != "" {
 			c.Refused = append(c.Refused, Refusal{Prospect: p, Reason: why})
@@ -98,6 +93,25 @@ func (r Round) Choose(carried, found []Prospect) Choice {
 	slices.SortStableFunc(fit, better)
 	r.share(fit, &c)
 	return c
+}
+
+// acquaintances are the people met so far, by their keys.
+type acquaintances map[string][]tracking.Person
+
+// admit notes a person and reports whether they were met before, under any key.
+// Namesakes at one company share a key: another page tells them apart.
+func (a acquaintances) admit(p tracking.Person, keys []string) (met bool) {
+	page, known := matching.LinkedInPerson(p.LinkedIn)
+	for _, key := range keys {
+		met = met || slices.ContainsFunc(a[key], func(other tracking.Person) bool {
+			theirs, ok := matching.LinkedInPerson(other.LinkedIn)
+			return !known || !ok || page == theirs
+		})
+	}
+	for _, key := range keys {
+		a[key] = append(a[key], p)
+	}
+	return met
 }
 
 // ranked is a prospect with the place of its persona.

@@ -287,6 +287,26 @@ func TestChooseRefusesWithReasons(t *testing.T) {
 	}
 }
 
+// Two people of one name at one company are two; one person named in two ways is one.
+func TestChooseTellsNamesakesApart(t *testing.T) {
+	kim := func(page, mail string, day int) target.Prospect {
+		p := prospect("x", "VP Sales", 1)
+		p.Person = tracking.Person{FirstName: "David", LastName: "Kim", LinkedIn: page, Title: "VP Sales", Company: matching.Company{Name: "Acme"}}
+		if mail != "" {
+			p.Person.Emails = []string{mail}
+		}
+		p.FoundAt = p.FoundAt.AddDate(0, 0, day)
+		return p
+	}
+	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, nil, 1))}
+	c := r.Choose(nil, []target.Prospect{
+		kim("linkedin.com/in/dkim1", "dk@acme.com", 0), kim("linkedin.com/in/dkim2", "", 1), kim("", "DK@acme.com", 2), kim("https://www.linkedin.com/in/dkim2/", "", 3),
+	})
+	if len(c.Delivered) != 2 || c.Delivered[0].Person.LinkedIn != "linkedin.com/in/dkim1" || c.Delivered[1].Person.LinkedIn != "linkedin.com/in/dkim2" {
+		t.Errorf("%+v", c.Delivered)
+	}
+}
+
 func TestChooseCaps(t *testing.T) {
 	a, b := listing(1, target.CategoryTarget, nil, 1, 2), listing(2, target.CategoryCustomer, nil, 2)
 	b.Report.PerAccount = 1
