@@ -71,28 +71,45 @@ type Choice struct {
 // order of the lists does not matter. It is pure.
 func (r Round) Choose(carried, found []Prospect) Choice {
 	var c Choice
-	var fit []ranked
-	all := slices.Concat(carried, found)
-	slices.SortStableFunc(all, older)
+	var fit []*candidate
 	met := acquaintances{}
-	for _, p := range all {
-		keys := p.Person.Keys()
-		if met.admit(p.Person, keys) {
+	for _, p := range inOrder(carried, found) {
+		if met.admit(p.Person, p.keys) {
 			continue
 		}
-		if why := r.refuse(p, keys); why != "" {
-			c.Refused = append(c.Refused, Refusal{Prospect: p, Reason: why})
+		why := r.refuse(p)
+		if why == "" {
+			why = r.rank(p)
+		}
+		if why != "" {
+			c.Refused = append(c.Refused, Refusal{Prospect: p.Prospect, Reason: why})
 			continue
 		}
-		if q, why := r.rank(p); why != "" {
-			c.Refused = append(c.Refused, Refusal{Prospect: p, Reason: why})
-		} else {
-			fit = append(fit, q)
-		}
+		fit = append(fit, p)
 	}
 	slices.SortStableFunc(fit, better)
 	r.share(fit, &c)
 	return c
+}
+
+// candidate is a prospect with what the order goes by.
+type candidate struct {
+	Prospect
+	keys []string
+	// place is that of the persona, title the rank of the title.
+	place, title int
+}
+
+// inOrder puts all prospects in the order in which they were found.
+func inOrder(lists ...[]Prospect) []*candidate {
+	var out []*candidate
+	for _, list := range lists {
+		for _, p := range list {
+			out = append(out, &candidate{Prospect: p, keys: p.Person.Keys()})
+		}
+	}
+	slices.SortStableFunc(out, older)
+	return out
 }
 
 // acquaintances are the people met so far, by their keys.
@@ -114,17 +131,11 @@ func (a acquaintances) admit(p tracking.Person, keys []string) (met bool) {
 	return met
 }
 
-// ranked is a prospect with the place of its persona.
-type ranked struct {
-	Prospect
-	place int
-}
-
 // refuse names what speaks against a prospect beside the title.
-func (r Round) refuse(p Prospect, keys []string) tracking.Reason {
+func (r Round) refuse(p *candidate) tracking.Reason {
 	w, watched := r.Book.Watched(p.AccountID)
 	switch {
-	case len(keys) == 0:
+	case len(p.keys) == 0:
 		return ReasonNoKey
 	case !watched:
 		return ReasonNotWatched
@@ -136,20 +147,21 @@ func (r Round) refuse(p Prospect, keys []string) tracking.Reason {
 	return ""
 }
 
-// rank finds the first persona that fits and counts at the account.
-func (r Round) rank(p Prospect) (ranked, tracking.Reason) {
+// rank finds the first persona that fits and counts at the account; the reason says
+// why there is none.
+func (r Round) rank(p *candidate) tracking.Reason {
+	p.title, p.Persona = tracking.TitleRank(p.Person.Title), ""
 	if len(r.Personas) == 0 {
-		p.Persona = ""
-		return ranked{Prospect: p}, ""
+		return ""
 	}
 	w, _ := r.Book.Watched(p.AccountID)
 	persona, ok, why := tracking.FirstMatch(Counting(r.Personas, w.Personas()), p.Person.Title, p.Person.Company.Country)
 	if !ok {
-		return ranked{}, why
+		return why
 	}
 	p.Persona = persona.Name
-	place := slices.IndexFunc(r.Personas, func(x tracking.Persona) bool { return x.Name == persona.Name })
-	return ranked{Prospect: p, place: place}, ""
+	p.place = slices.IndexFunc(r.Personas, func(x tracking.Persona) bool { return x.Name == persona.Name })
+	return ""
 }
 
 // Counting are the personas of those names, in their own order; nil names mean
@@ -162,7 +174,7 @@ func Counting(personas []tracking.Persona, names []string) []tracking.Persona {
 }
 
 // share gives the places of the round to the best.
-func (r Round) share(fit []ranked, c *Choice) {
+func (r Round) share(fit []*candidate, c *Choice) {
 	taken := map[string]int{}
 	for _, p := range fit {
 		w, _ := r.Book.Watched(p.AccountID)
@@ -176,23 +188,23 @@ func (r Round) share(fit []ranked, c *Choice) {
 	}
 }
 
-// better orders prospects, the best first, and by their names where nothing else
+// better orders prospects, the best first, and as they were found where nothing else
 // tells them apart.
-func better(a, b ranked) int {
-	return cmp.Or(
-		cmp.Compare(a.place, b.place),
-		cmp.Compare(tracking.TitleRank(b.Person.Title), tracking.TitleRank(a.Person.Title)),
-		older(a.Prospect, b.Prospect),
-	)
+func better(a, b *candidate) int {
+	return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(b.title, a.title), older(a, b))
 }
 
 // older orders by the time of finding, and then by everything that names the
 // person.
-func older(a, b Prospect) int {
-	return cmp.Or(
-		a.FoundAt.Compare(b.FoundAt),
-		strings.Compare(a.AccountID, b.AccountID),
-		slices.Compare(a.Person.Keys(), b.Person.Keys()),
-		strings.Compare(a.Person.Title, b.Person.Title),
-	)
+func older(a, b *candidate) int {
+	if c := a.FoundAt.Compare(b.FoundAt); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.AccountID, b.AccountID); c != 0 {
+		return c
+	}
+	if c := slices.Compare(a.keys, b.keys); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Person.Title, b.Person.Title)
 }
