@@ -122,20 +122,20 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 				c.Configurations = []routing.Configuration{{Name: "a", Set: map[crm.Object]crm.Fields{crm.ObjectLead: {"Nowhere__c": "x"}}}}
 			}},
 		{name: "RT38 tasks may not be created", path: "configurations[0].handoff.task", says: "may not create Task",
-			org: edit(crm.ObjectTask, func(s *crm.Schema) { s.Creatable = false }), config: handoff(target.Handoff{Task: &target.Task{Subject: "Call"}})},
+			org: edit(crm.ObjectTask, func(s *crm.Schema) { s.Creatable = false }), config: handoff(target.Handoff{Task: target.Task{Subject: "Call"}})},
 		{name: "RT38 campaign members are hidden", path: "configurations[0].handoff.campaign", says: "object CampaignMember does not exist",
 			org: func(all []crm.Schema) []crm.Schema {
 				return slices.DeleteFunc(all, func(s crm.Schema) bool { return s.Object == crm.ObjectCampaignMember })
-			}, config: handoff(target.Handoff{Campaign: &target.CampaignMember{ID: "701000000000001"}})},
+			}, config: handoff(target.Handoff{Campaign: target.CampaignMember{ID: "701000000000001"}})},
 		{name: "RT38 there is no such campaign", path: "configurations[0].handoff.campaign.id", says: "there is no campaign 701",
-			config: handoff(target.Handoff{Campaign: &target.CampaignMember{ID: "701000000000001"}})},
+			config: handoff(target.Handoff{Campaign: target.CampaignMember{ID: "701000000000001"}})},
 		{name: "RT38 a task is for nobody", path: "configurations[0].handoff.task.to", says: "there is no user",
-			config: handoff(target.Handoff{Task: &target.Task{Subject: "Call", To: target.Recipient(id("U77"))}})},
+			config: handoff(target.Handoff{Task: target.Task{Subject: "Call", To: target.Recipient(id("U77"))}})},
 		{name: "RT38 a configuration's strategy may not create", path: "strategy", says: "may not create Lead",
 			org: edit(crm.ObjectLead, func(s *crm.Schema) { s.Creatable = false }), config: func(c *routing.Config) {
 				c.Strategy, c.Configurations = routing.StrategyContactAndAccount, []routing.Configuration{{Name: "a", Strategy: routing.StrategyAlwaysLead}}
 			}},
-		{name: "RT38 a good handoff", config: handoff(target.Handoff{Task: &target.Task{Subject: "Call", To: target.Recipient(id("U1"))}, Notice: target.ToDRI})},
+		{name: "RT38 a good handoff", config: handoff(target.Handoff{Task: target.Task{Subject: "Call", To: target.Recipient(id("U1"))}, Notice: target.ToDRI})},
 		{name: "RT38 a name switched off is not asked for", org: drop(crm.ObjectContact, "Left_Company_On__c"),
 			config: func(c *routing.Config) { c.Names.LeftOn = "" }},
 	} {

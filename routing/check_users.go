@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // namedUser is a user whom the configuration names.
@@ -32,9 +33,7 @@ func (p *Policy) namedUsers() []namedUser {
 	}
 	for i, c := range p.cfg.Configurations {
 		path := fmt.Sprintf("configurations[%d].handoff", i)
-		if t := c.Handoff.Task; t != nil {
-			all = append(all, namedUser{path + ".task.to", wideID(string(t.To)), false})
-		}
+		all = append(all, namedUser{path + ".task.to", wideID(string(c.Handoff.Task.To)), false})
 		all = append(all, namedUser{path + ".notice", wideID(string(c.Handoff.Notice)), false})
 	}
 	var out []namedUser
@@ -83,10 +82,10 @@ func (k *checker) actions(ctx context.Context, c *crm.Client) {
 	var campaigns, paths []string
 	for i, b := range k.policy.cfg.Configurations {
 		path := fmt.Sprintf("configurations[%d].handoff", i)
-		if t := b.Handoff.Task; t != nil {
+		if b.Handoff.Task != (target.Task{}) {
 			k.creates(ctx, c, path+".task", crm.ObjectTask)
 		}
-		if m := b.Handoff.Campaign; m != nil {
+		if m := b.Handoff.Campaign; m != (target.CampaignMember{}) {
 			k.creates(ctx, c, path+".campaign", crm.ObjectCampaignMember)
 			campaigns, paths = append(campaigns, wideID(m.ID)), append(paths, path)
 		}

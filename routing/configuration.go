@@ -234,7 +234,7 @@ func (c Config) strategies() []Strategy {
 
 // handsOff reports whether any configuration has a task or a notice.
 func (c Config) handsOff() bool {
-	return slices.ContainsFunc(c.Configurations, func(b Configuration) bool { return b.Handoff.Task != nil || b.Handoff.Notice != "" })
+	return slices.ContainsFunc(c.Configurations, func(b Configuration) bool { return b.Handoff.Task != target.Task{} || b.Handoff.Notice != "" })
 }
 
 // sequences are the endpoints that handoffs name, sorted.

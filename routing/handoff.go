@@ -75,7 +75,7 @@ func (d *decision) handOff() {
 		switch kind {
 		case target.ActionTask:
 			a.To = d.recipient(h.Task.To)
-			a.Set = taskFields(*h.Task, a.To, d.f.Now)
+			a.Set = taskFields(h.Task, a.To, d.f.Now)
 		case target.ActionCampaign:
 			a.Set = crm.Fields{"CampaignId": wideID(h.Campaign.ID)}
 			put(a.Set, "Status", h.Campaign.Status)

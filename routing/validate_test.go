@@ -89,7 +89,7 @@ func TestValidateNamesThePath(t *testing.T) {
 			c.Configurations = []Configuration{{Name: "a", When: target.Selection{Personas: []string{"Nobody"}}}}
 		}},
 		{"configurations[0].handoff.task.subject", func(c *Config) {
-			c.Configurations = []Configuration{{Name: "a", Handoff: target.Handoff{Task: &target.Task{}}}}
+			c.Configurations = []Configuration{{Name: "a", Handoff: target.Handoff{Task: target.Task{DueDays: 2}}}}
 		}},
 		{"configurations[0].handoff.owner", func(c *Config) {
 			c.Configurations = []Configuration{{Name: "a", Handoff: target.Handoff{Owner: chain("round_robin(west)")}}}

@@ -61,6 +61,8 @@ func TestServeRefusesToStart(t *testing.T) {
 		"bad number in the file":    {file: servingFile + "  workers: 0\n", code: exitUsage, says: "onward.yaml:8:12: adapter.workers: 0 is not within 1 and 64"},
 		"bad scope":                 {file: strings.Replace(servingFile, "route, match", "rule, match", 1), code: exitUsage, says: "keys[0]: scopes: want route, match, decide, complete or dri"},
 		"previous key without end":  {file: strings.Replace(servingFile, "env: FLOW_KEY", "env: FLOW_KEY, previous_env: OLD", 1), code: exitUsage, says: "adapter.flow.keys[0].previous_until"},
+		"sequence of nobody":        {file: servingFile + "configurations: [{ name: a, handoff: { sequence: welcome } }]\n", code: exitUsage, says: `configurations[0].handoff.sequence: "welcome" is not among adapter.sequences`},
+		"no sequence's secret":      {file: servingFile + "  sequences: [{ name: a, url: 'https://a.example', secrets: [{ id: a, env: SEQUENCE_KEY }] }]\n", code: exitUsage, says: "adapter.sequences[0].secrets[0]: SEQUENCE_KEY is not set"},
 		"no configuration":          {more: []string{"--config", "nowhere.yaml"}, code: exitUsage, says: "nowhere.yaml"},
 		"no address":                {listen: "localhost", code: exitUsage, says: "adapter.listen: want HOST:PORT"},
 		"port in use":               {listen: taken.Addr().String(), code: exitUsage, says: "adapter.listen: listen tcp " + taken.Addr().String() + ": bind: address already in use"},

@@ -171,7 +171,10 @@ func (s *service) begin(ctx context.Context) (err error) {
 		return trouble(err)
 	}
 	s.client = crm.NewClient(adapter.ObserveDriver(s.reach, s.telemetry), &crm.ClientOptions{Logger: s.log})
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry}
+	if err := s.openOutbox(); err != nil {
+		return err
+	}
+	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {

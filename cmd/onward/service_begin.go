@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,8 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-// beginSending makes the outbox and the runner.
-func (s *service) beginSending() (err error) {
+// openOutbox makes the outbox, which the engine hands sequences to.
+func (s *service) openOutbox() (err error) {
 	a, book := s.settings.Adapter, &secretBook{settings: s.settings}
 	o := outbox.Options{Store: s.store, Ledger: s.ledger, Now: s.now, Logger: s.log}
 	if s.hubspot != nil {
@@ -34,19 +35,30 @@ func (s *service) beginSending() (err error) {
 		}
 		o.AllowNetworks = append(o.AllowNetworks, network)
 	}
-	for i, e := range a.Endpoints {
-		end := outbox.Endpoint{Name: e.Name, URL: e.URL}
-		for _, k := range book.signing(fmt.Sprintf("endpoints[%d].secrets", i), e.Secrets) {
-			end.Secrets = append(end.Secrets, k.Value)
-		}
-		o.Endpoints = append(o.Endpoints, end)
-	}
+	o.Endpoints, o.Sequences = book.endpoints("endpoints", a.Endpoints), book.endpoints("sequences", a.Sequences)
 	if err := errors.Join(book.problems...); err != nil {
 		return usage(err)
 	}
 	if s.outbox, err = outbox.New(o); err != nil {
 		return usage(err)
 	}
+	return s.checkSequences()
+}
+
+// checkSequences asks for an address of every sequence that a handoff names.
+func (s *service) checkSequences() error {
+	for i, c := range s.settings.Configurations {
+		name := c.Handoff.Sequence
+		if name != "" && !slices.ContainsFunc(s.settings.Adapter.Sequences, func(e settings.EndpointRef) bool { return e.Name == name }) {
+			return usage(fmt.Errorf("configurations[%d].handoff.sequence: %q is not among adapter.sequences", i, name))
+		}
+	}
+	return nil
+}
+
+// beginSending makes the runner, which works and sends.
+func (s *service) beginSending() (err error) {
+	a := s.settings.Adapter
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
 		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},

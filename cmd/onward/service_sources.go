@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/adapter/outbox"
 	"github.com/onward-crm/onward/internal/settings"
 )
 
@@ -45,6 +46,19 @@ func (b *secretBook) signing(path string, cs []settings.Credential) []adapter.Si
 	out := make([]adapter.SigningKey, len(cs))
 	for i, c := range cs {
 		out[i] = adapter.SigningKey{ID: c.ID, Value: b.of(fmt.Sprintf("%s[%d]", path, i), c.Env), Until: c.Until}
+	}
+	return out
+}
+
+// endpoints are the receivers of a list of the settings, with their secrets.
+func (b *secretBook) endpoints(key string, list []settings.EndpointRef) []outbox.Endpoint {
+	var out []outbox.Endpoint
+	for i, e := range list {
+		end := outbox.Endpoint{Name: e.Name, URL: e.URL}
+		for _, k := range b.signing(fmt.Sprintf("%s[%d].secrets", key, i), e.Secrets) {
+			end.Secrets = append(end.Secrets, k.Value)
+		}
+		out = append(out, end)
 	}
 	return out
 }

@@ -307,9 +307,22 @@ func (w *world) flows() routing.FlowInvoker {
 	return w.org
 }
 
+// noSequences stands where no service sends: the action is kept as failed, and can
+// be resumed once there is one.
+type noSequences struct{}
+
+// StartSequences takes none.
+func (noSequences) StartSequences(_ context.Context, ss []routing.SequenceStart) []error {
+	errs := make([]error, len(ss))
+	for i := range errs {
+		errs[i] = errors.New("sequences are told by onward serve")
+	}
+	return errs
+}
+
 // engineFor makes an engine with another policy on the same CRM and ledger.
 func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
-	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows()}
+	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows(), Sequences: noSequences{}}
 	e, err := routing.New(cfg, deps, &routing.Options{Now: w.now, Secret: []byte(w.settings.Secret)})
 	if err != nil {
 		return nil, usage(err)

@@ -34,6 +34,8 @@ type Adapter struct {
 	Feeds     []FeedSource  `yaml:"feeds"`
 	Operators []Credential  `yaml:"operators"`
 	Endpoints []EndpointRef `yaml:"endpoints"`
+	// Sequences are told to begin a sequence; a handoff of a configuration names them.
+	Sequences []EndpointRef `yaml:"sequences"`
 	// EndpointNetworks are networks in which endpoints may be although they are not
 	// public, such as 10.1.0.0/16; others are refused, so that nobody can be made to
 	// send into a private network.
@@ -106,7 +108,7 @@ type FeedSource struct {
 	Secrets []Credential `yaml:"secrets"`
 }
 
-// EndpointRef is where decisions are told.
+// EndpointRef is where decisions are told, or sequences.
 type EndpointRef struct {
 	Name    string       `yaml:"name"`
 	URL     string       `yaml:"url"`
@@ -219,13 +221,18 @@ func (a Adapter) credentials(add func(path, format string, args ...any)) {
 			named(fmt.Sprintf("%s.secrets[%d]", path, n), c.ID, c.Env)
 		}
 	}
-	for i, e := range a.Endpoints {
-		path := fmt.Sprintf("endpoints[%d]", i)
-		if e.Name == "" || e.URL == "" {
-			add(path+".url", "want a name and an address")
-		}
-		for n, c := range e.Secrets {
-			named(fmt.Sprintf("%s.secrets[%d]", path, n), c.ID, c.Env)
+	for _, list := range []struct {
+		key  string
+		refs []EndpointRef
+	}{{"endpoints", a.Endpoints}, {"sequences", a.Sequences}} {
+		for i, e := range list.refs {
+			path := fmt.Sprintf("%s[%d]", list.key, i)
+			if e.Name == "" || e.URL == "" {
+				add(path+".url", "want a name and an address")
+			}
+			for n, c := range e.Secrets {
+				named(fmt.Sprintf("%s.secrets[%d]", path, n), c.ID, c.Env)
+			}
 		}
 	}
 }

@@ -39,6 +39,7 @@ func TestAdapterIsJudged(t *testing.T) {
 		"operator of nowhere":   {"operators: [{ id: ann }]", "adapter.operators[0].env: want the environment variable"},
 		"feed with a slash":     {"feeds: [{ name: a/b, secrets: [{ id: a, env: KEY }] }]", "adapter.feeds[0].name: want a name of its own"},
 		"two feeds of a name":   {"feeds: [{ name: a, secrets: [{ id: a, env: KEY }] }, { name: a, secrets: [{ id: a, env: KEY }] }]", "adapter.feeds[1].name: want a name of its own"},
+		"sequence of nowhere":   {"sequences: [{ name: a, secrets: [{ id: a, env: KEY }] }]", "adapter.sequences[0].url: want a name and an address"},
 		"endpoint of nowhere":   {"endpoints: [{ name: a, secrets: [{ id: a, env: KEY }] }]", "adapter.endpoints[0].url: want a name and an address"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,10 +17,11 @@ type Handoff struct {
 	Owner dri.Chain `json:"owner,omitempty" yaml:"owner"`
 	// Router leaves the owner to the org's own router: nothing is set, and a lead goes
 	// through the assignment rules.
-	Router   bool            `json:"router,omitempty" yaml:"router"`
-	Task     *Task           `json:"task,omitempty" yaml:"task"`
-	Notice   Recipient       `json:"notice,omitempty" yaml:"notice"`
-	Campaign *CampaignMember `json:"campaign,omitempty" yaml:"campaign"`
+	Router bool `json:"router,omitempty" yaml:"router"`
+	// Task, Notice and Campaign are not there when they are zero.
+	Task     Task           `json:"task,omitzero" yaml:"task"`
+	Notice   Recipient      `json:"notice,omitempty" yaml:"notice"`
+	Campaign CampaignMember `json:"campaign,omitzero" yaml:"campaign"`
 	// Sequence is the name of an outbound webhook, by which an engagement tool is told
 	// to begin.
 	Sequence string `json:"sequence,omitempty" yaml:"sequence"`
@@ -82,7 +83,7 @@ func (h Handoff) Kinds() []ActionKind {
 	for _, k := range []struct {
 		kind ActionKind
 		on   bool
-	}{{ActionTask, h.Task != nil}, {ActionCampaign, h.Campaign != nil}, {ActionSequence, h.Sequence != ""}, {ActionNotice, h.Notice != ""}} {
+	}{{ActionTask, h.Task != Task{}}, {ActionCampaign, h.Campaign != CampaignMember{}}, {ActionSequence, h.Sequence != ""}, {ActionNotice, h.Notice != ""}} {
 		if k.on {
 			out = append(out, k.kind)
 		}
@@ -97,7 +98,7 @@ func (h Handoff) Validate() error {
 	if h.Router && len(h.Owner) > 0 {
 		fail("owner", "leave it out, or switch router off: the router sets the owner")
 	}
-	if t := h.Task; t != nil {
+	if t := h.Task; t != (Task{}) {
 		if strings.TrimSpace(t.Subject) == "" {
 			fail("task.subject", "is missing")
 		}
@@ -114,7 +115,7 @@ func (h Handoff) Validate() error {
 	if why := h.Notice.problem(); h.Notice != "" && why != "" {
 		fail("notice", why)
 	}
-	if c := h.Campaign; c != nil {
+	if c := h.Campaign; c != (CampaignMember{}) {
 		if id, err := crm.WidenID(c.ID); err != nil || !strings.HasPrefix(id, "701") {
 			fail("campaign.id", fmt.Sprintf("%q is not the id of a campaign; those begin with 701", clip(c.ID)))
 		}

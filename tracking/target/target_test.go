@@ -416,8 +416,8 @@ func TestValidateNamesTheFields(t *testing.T) {
 		t.Error(err)
 	}
 	h := target.Handoff{
-		Owner: dri.Chain{mustFinder("account.owner")}, Router: true, Task: &target.Task{DueDays: -1, To: "boss"}, Notice: "nobody",
-		Campaign: &target.CampaignMember{ID: id("001", 1)}, Sequence: "Big Welcome",
+		Owner: dri.Chain{mustFinder("account.owner")}, Router: true, Task: target.Task{DueDays: -1, To: "boss"}, Notice: "nobody",
+		Campaign: target.CampaignMember{ID: id("001", 1)}, Sequence: "Big Welcome",
 	}
 	err = h.Validate()
 	for _, field := range []string{"handoff.owner", "handoff.task.subject", "handoff.task.due_days", "handoff.task.to", "handoff.notice", "handoff.campaign.id", "handoff.sequence"} {
@@ -425,7 +425,7 @@ func TestValidateNamesTheFields(t *testing.T) {
 			t.Errorf("%v does not name %s", err, field)
 		}
 	}
-	ok := target.Handoff{Task: &target.Task{Subject: "Call", To: target.ToDRI}, Notice: target.Recipient(id("005", 1)), Campaign: &target.CampaignMember{ID: id("701", 1)[:15]}, Sequence: "big-welcome"}
+	ok := target.Handoff{Task: target.Task{Subject: "Call", To: target.ToDRI}, Notice: target.Recipient(id("005", 1)), Campaign: target.CampaignMember{ID: id("701", 1)[:15]}, Sequence: "big-welcome"}
 	if err := ok.Validate(); err != nil {
 		t.Error(err)
 	}
