@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/target"
 )
 
 // enums lists the values of the closed sets that the file knows. They are the
@@ -33,6 +34,8 @@ var enums = []any{
 	crm.Objects(),
 	tracking.Seniorities(),
 	tracking.Departments(),
+	target.Signals(),
+	target.Categories(),
 }
 
 // named are closed sets of plain texts, by type and key.

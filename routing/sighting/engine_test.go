@@ -164,11 +164,10 @@ Gus Seven,linkedin.com/in/seven,acme.com,VP Marketing
 		{Name: "Marketing", Include: []tracking.Phrase{{Text: "Marketing"}}, Exclude: []tracking.Phrase{{Text: "Assistant"}}},
 		{Name: "Sales", Include: []tracking.Phrase{{Text: "Sales"}}},
 	}
-	off := false
-	report := func(id string, search *bool, account, website string) target.Listing {
+	report := func(id string, search target.YesNo, account, website string) target.Listing {
 		return target.Listing{Report: target.Report{ID: id, Category: target.CategoryTarget, SearchProspects: search}, Accounts: []target.Account{{ID: account, Website: website}}}
 	}
-	book := target.Merge(report("00O000000000001AAA", nil, beta, "beta.io"), report("00O000000000002AAA", &off, acme, "acme.com"))
+	book := target.Merge(report("00O000000000001AAA", target.Unsaid, beta, "beta.io"), report("00O000000000002AAA", target.No, acme, "acme.com"))
 	db := org(t)
 	e := engine(t, db, cfg, book)
 	delivered := map[string]bool{}

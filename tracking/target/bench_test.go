@@ -11,7 +11,7 @@ import (
 // stand in both.
 func BenchmarkMerge(b *testing.B) {
 	const n = 100_000
-	one, two := listing(1, target.CategoryTarget, nil), listing(2, target.CategoryCustomer, nil)
+	one, two := listing(1, target.CategoryTarget, target.Unsaid), listing(2, target.CategoryCustomer, target.Unsaid)
 	for i := range n {
 		one.Accounts = append(one.Accounts, target.Account{ID: id("001", i)})
 		two.Accounts = append(two.Accounts, target.Account{ID: id("001", i+n/2)})
@@ -30,7 +30,7 @@ func BenchmarkChoose(b *testing.B) {
 	for i := range accounts {
 		accounts[i] = i
 	}
-	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, nil, accounts...)), Personas: personas, PerAccount: 3}
+	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, target.Unsaid, accounts...)), Personas: personas, PerAccount: 3}
 	titles := []string{"VP Sales", "Director of Marketing", "Clerk", "Sales Manager"}
 	var found []target.Prospect
 	for i := range 20_000 {

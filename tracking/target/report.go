@@ -16,10 +16,10 @@ type Report struct {
 	ID       string   `json:"id" yaml:"id"`
 	Name     string   `json:"name,omitempty" yaml:"name"`
 	Category Category `json:"category" yaml:"category"`
-	// SearchProspects says whether people are looked for at these accounts; nil is
+	// SearchProspects says whether people are looked for at these accounts; not said is
 	// yes, except in category disqualified. Where it is no, the report only says what
 	// its accounts are.
-	SearchProspects *bool `json:"search_prospects,omitempty" yaml:"search_prospects"`
+	SearchProspects YesNo `json:"search_prospects,omitempty" yaml:"search_prospects"`
 	// Personas are the names of those that count here, in the order of the
 	// configuration; empty means all.
 	Personas []string `json:"personas,omitempty" yaml:"personas"`
@@ -27,6 +27,31 @@ type Report struct {
 	// run; 0 leaves it to the run.
 	PerAccount int     `json:"per_account,omitempty" yaml:"per_account"`
 	Columns    Columns `json:"columns,omitzero" yaml:"columns"`
+}
+
+// YesNo is yes or no, or not said.
+type YesNo string
+
+// The values.
+const (
+	Unsaid YesNo = ""
+	Yes    YesNo = "yes"
+	No     YesNo = "no"
+)
+
+// UnmarshalText reads yes, no, true and false in any case.
+func (c *YesNo) UnmarshalText(text []byte) error {
+	switch strings.ToLower(strings.TrimSpace(string(text))) {
+	case "":
+		*c = Unsaid
+	case "yes", "true":
+		*c = Yes
+	case "no", "false":
+		*c = No
+	default:
+		return fmt.Errorf("target: %q is not yes or no", clip(string(text)))
+	}
+	return nil
 }
 
 // Columns name the columns that hold an account, by label or API name, in any
@@ -48,7 +73,7 @@ func (r Report) Searches() bool {
 	if r.Category == CategoryDisqualified {
 		return false
 	}
-	return r.SearchProspects == nil || *r.SearchProspects
+	return r.SearchProspects != No
 }
 
 // ErrReport is the class of reports that cannot be used.
@@ -74,7 +99,7 @@ func (r Report) Normalize(personas []string) (Report, error) {
 	if !slices.Contains(Categories(), r.Category) {
 		fail("category", "%q is not one of %s", clip(string(r.Category)), join(Categories()))
 	}
-	if r.Category == CategoryDisqualified && r.SearchProspects != nil && *r.SearchProspects {
+	if r.Category == CategoryDisqualified && r.SearchProspects == Yes {
 		fail("search_prospects", "nobody is looked for at disqualified accounts; want no")
 	}
 	for i, name := range r.Personas {

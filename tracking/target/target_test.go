@@ -38,9 +38,7 @@ func rows(list ...[]string) iter.Seq2[[]string, error] {
 	}
 }
 
-func no() *bool { v := false; return &v }
-
-func listing(n int, c target.Category, search *bool, accounts ...int) target.Listing {
+func listing(n int, c target.Category, search target.YesNo, accounts ...int) target.Listing {
 	l := target.Listing{Report: target.Report{ID: id("00O", n), Category: c, SearchProspects: search}}
 	for _, a := range accounts {
 		l.Accounts = append(l.Accounts, target.Account{ID: id("001", a)})
@@ -126,7 +124,6 @@ func TestResolveReportsWhatIsNotCertain(t *testing.T) {
 }
 
 func TestNormalizeReport(t *testing.T) {
-	yes := true
 	tests := []struct {
 		name   string
 		report target.Report
@@ -138,7 +135,7 @@ func TestNormalizeReport(t *testing.T) {
 		{"wrong length", target.Report{ID: "00O123", Category: "customer"}, []string{"15 or 18 characters"}},
 		{"unknown", target.Report{ID: id("00O", 1), Category: "key", Personas: []string{"Other"}, PerAccount: -1},
 			[]string{`category: "key"`, "personas[0]", "per_account"}},
-		{"searches where nobody goes", target.Report{ID: id("00O", 1), Category: "disqualified", SearchProspects: &yes}, []string{"search_prospects"}},
+		{"searches where nobody goes", target.Report{ID: id("00O", 1), Category: "disqualified", SearchProspects: target.Yes}, []string{"search_prospects"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -158,7 +155,7 @@ func TestNormalizeReport(t *testing.T) {
 // TestAT02OneAccountInTwoReports: one account, both memberships, and the class of
 // DR07's precedence, whatever the order of the reports.
 func TestAT02OneAccountInTwoReports(t *testing.T) {
-	a, b := listing(1, target.CategoryTarget, nil, 1, 2), listing(2, target.CategoryCustomer, no(), 1, 1)
+	a, b := listing(1, target.CategoryTarget, target.Unsaid, 1, 2), listing(2, target.CategoryCustomer, target.No, 1, 1)
 	a.Accounts[0].Name, b.Accounts[0].Website = "Acme", "acme.com"
 	for _, book := range []*target.Book{target.Merge(a, b), target.Merge(b, a)} {
 		if len(book.Accounts()) != 2 {
@@ -189,12 +186,12 @@ func TestAT03WhatReportsSayOfAnAccount(t *testing.T) {
 		searched, disq bool
 		class          dri.Class
 	}{
-		{"search_prospects = no", []target.Listing{listing(1, target.CategoryTarget, no(), 1)}, false, false, dri.Target},
-		{"by default yes", []target.Listing{listing(1, target.CategoryOther, nil, 1)}, true, false, dri.Other},
-		{"one of two asks", []target.Listing{listing(1, target.CategoryCustomer, no(), 1), listing(2, target.CategoryTarget, nil, 1)}, true, false, dri.Customer},
-		{"disqualified wins", []target.Listing{listing(1, target.CategoryTarget, nil, 1), listing(2, target.CategoryDisqualified, nil, 1)}, false, true, dri.Target},
-		{"open deals", []target.Listing{listing(1, target.CategoryCustomer, nil, 1), listing(2, target.CategoryOpenOpportunity, nil, 1)}, true, false, dri.OpenOpportunity},
-		{"disqualified alone", []target.Listing{listing(1, target.CategoryDisqualified, nil, 1)}, false, true, dri.Other},
+		{"search_prospects = no", []target.Listing{listing(1, target.CategoryTarget, target.No, 1)}, false, false, dri.Target},
+		{"by default yes", []target.Listing{listing(1, target.CategoryOther, target.Unsaid, 1)}, true, false, dri.Other},
+		{"one of two asks", []target.Listing{listing(1, target.CategoryCustomer, target.No, 1), listing(2, target.CategoryTarget, target.Unsaid, 1)}, true, false, dri.Customer},
+		{"disqualified wins", []target.Listing{listing(1, target.CategoryTarget, target.Unsaid, 1), listing(2, target.CategoryDisqualified, target.Unsaid, 1)}, false, true, dri.Target},
+		{"open deals", []target.Listing{listing(1, target.CategoryCustomer, target.Unsaid, 1), listing(2, target.CategoryOpenOpportunity, target.Unsaid, 1)}, true, false, dri.OpenOpportunity},
+		{"disqualified alone", []target.Listing{listing(1, target.CategoryDisqualified, target.Unsaid, 1)}, false, true, dri.Other},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -210,7 +207,7 @@ func TestAT03WhatReportsSayOfAnAccount(t *testing.T) {
 }
 
 func TestPersonasOfAnAccount(t *testing.T) {
-	a, b, c := listing(1, target.CategoryTarget, nil, 1), listing(2, target.CategoryCustomer, nil, 1), listing(3, target.CategoryOther, no(), 1)
+	a, b, c := listing(1, target.CategoryTarget, target.Unsaid, 1), listing(2, target.CategoryCustomer, target.Unsaid, 1), listing(3, target.CategoryOther, target.No, 1)
 	a.Report.Personas, b.Report.Personas, c.Report.Personas = []string{"A", "B"}, []string{"B", "C"}, []string{"D"}
 	w, _ := target.Merge(a, b, c).Watched(id("001", 1))
 	if got := w.Personas(); !slices.Equal(got, []string{"A", "B", "C"}) {
@@ -245,7 +242,7 @@ func names(ps []target.Prospect) string {
 }
 
 func TestAT07ThreeBestOfFive(t *testing.T) {
-	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, nil, 1)), Personas: personas, PerAccount: 3}
+	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, target.Unsaid, 1)), Personas: personas, PerAccount: 3}
 	five := []target.Prospect{
 		prospect("vpsales", "VP Sales", 1), prospect("dirmkt", "Director of Marketing", 1), prospect("cmo", "SVP, Marketing", 1),
 		prospect("mgrmkt", "Marketing Manager", 1), prospect("dirsales", "Sales Director", 1),
@@ -265,7 +262,7 @@ func TestAT07ThreeBestOfFive(t *testing.T) {
 
 func TestChooseRefusesWithReasons(t *testing.T) {
 	r := target.Round{
-		Book:     target.Merge(listing(1, target.CategoryTarget, nil, 1), listing(2, target.CategoryTarget, no(), 2), listing(3, target.CategoryDisqualified, nil, 3)),
+		Book:     target.Merge(listing(1, target.CategoryTarget, target.Unsaid, 1), listing(2, target.CategoryTarget, target.No, 2), listing(3, target.CategoryDisqualified, target.Unsaid, 3)),
 		Personas: personas, Known: func(p tracking.Person) bool { return p.LastName == "old" },
 	}
 	nameless := prospect("", "VP Sales", 1)
@@ -298,7 +295,7 @@ func TestChooseTellsNamesakesApart(t *testing.T) {
 		p.FoundAt = p.FoundAt.AddDate(0, 0, day)
 		return p
 	}
-	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, nil, 1))}
+	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, target.Unsaid, 1))}
 	c := r.Choose(nil, []target.Prospect{
 		kim("linkedin.com/in/dkim1", "dk@acme.com", 0), kim("linkedin.com/in/dkim2", "", 1), kim("", "DK@acme.com", 2), kim("https://www.linkedin.com/in/dkim2/", "", 3),
 	})
@@ -308,7 +305,7 @@ func TestChooseTellsNamesakesApart(t *testing.T) {
 }
 
 func TestChooseCaps(t *testing.T) {
-	a, b := listing(1, target.CategoryTarget, nil, 1, 2), listing(2, target.CategoryCustomer, nil, 2)
+	a, b := listing(1, target.CategoryTarget, target.Unsaid, 1, 2), listing(2, target.CategoryCustomer, target.Unsaid, 2)
 	b.Report.PerAccount = 1
 	r := target.Round{Book: target.Merge(a, b), Personas: personas, PerAccount: 2, Total: 3}
 	c := r.Choose(nil, []target.Prospect{
@@ -335,7 +332,7 @@ func TestChooseCaps(t *testing.T) {
 // The order in which people are found decides nothing, nobody is lost, and no cap is
 // ever exceeded.
 func TestChooseDoesNotDependOnOrder(t *testing.T) {
-	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, nil, 1, 2, 3)), Personas: personas, PerAccount: 2, Total: 5}
+	r := target.Round{Book: target.Merge(listing(1, target.CategoryTarget, target.Unsaid, 1, 2, 3)), Personas: personas, PerAccount: 2, Total: 5}
 	titles := []string{"VP Sales", "VP Marketing", "Sales Manager", "Director of Marketing", "Clerk", "Executive Assistant Marketing"}
 	dice := rand.New(rand.NewPCG(1, 2))
 	var all []target.Prospect
@@ -440,6 +437,19 @@ func mustFinder(s string) dri.Finder {
 		panic(err)
 	}
 	return f
+}
+
+func TestYesNoText(t *testing.T) {
+	for text, want := range map[string]target.YesNo{"no": target.No, " No ": target.No, "false": target.No, "YES": target.Yes, "true": target.Yes, "": target.Unsaid} {
+		var c target.YesNo
+		if err := c.UnmarshalText([]byte(text)); err != nil || c != want {
+			t.Errorf("%q is %q, %v", text, c, err)
+		}
+	}
+	var c target.YesNo
+	if err := c.UnmarshalText([]byte("perhaps")); err == nil || !strings.Contains(err.Error(), "not yes or no") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestCategoryText(t *testing.T) {
