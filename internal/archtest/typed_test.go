@@ -11,14 +11,15 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
 // pureDirs are the packages that only compute: same values in, same values out.
-var pureDirs = []string{"matching", "tracking", "tracking/sponsor", "tracking/target", "dri", "routing", "routing/sighting"}
+var pureDirs = []string{
+	"matching", "tracking", "tracking/sponsor", "tracking/target", "dri", "dri/digest", "routing", "routing/sighting", "routing/notify/letter",
+}
 
 // effectFiles are the files of a pure package that act on the world: steps that
 // read and write, the ports they act through, stores in memory. All other files

@@ -1,0 +1,196 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/dri/digest"
+	"github.com/onward-crm/onward/routing"
+)
+
+// DefaultMaxAge is how old a notice may become before it is not sent any more: the
+// digest will tell.
+const DefaultMaxAge = 3 * 24 * time.Hour
+
+// NoticesOptions say what notices are made of and how they go. Records, Directory, Sent
+// and Courier are needed.
+type NoticesOptions struct {
+	Records   Records
+	Directory Directory
+	Sent      Sent
+	Courier   *Courier
+	// Rules say how people are told of which scenario; none means the usual words.
+	Rules []digest.Rule
+	// BaseURL is the org's address, to which record ids are added; "" for no links.
+	BaseURL string
+	// MaxAge bounds the age of a notice (DefaultMaxAge), Lease how long one may take to
+	// be sent (DefaultLease).
+	MaxAge, Lease time.Duration
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// Logger gets one line for each notice. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Notices tells responsible people of moves as soon as they are done. It is a
+// routing.Notifier: the engine offers it what the ledger has to tell. Make one with
+// NewNotices. Safe for concurrent use.
+type Notices struct {
+	opt  NoticesOptions
+	base string
+}
+
+var _ routing.Notifier = (*Notices)(nil)
+
+// NewNotices checks the options; the error names what is wrong.
+func NewNotices(o NoticesOptions) (*Notices, error) {
+	if o.Records == nil || o.Directory == nil || o.Sent == nil || o.Courier == nil {
+		return nil, errors.New("notify: notices: want Records, Directory, Sent and Courier")
+	}
+	if err := digest.CheckRules(o.Rules); err != nil {
+		return nil, err
+	}
+	base, err := cleanBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.MaxAge <= 0 {
+		o.MaxAge = DefaultMaxAge
+	}
+	if o.Lease <= 0 {
+		o.Lease = DefaultLease
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Notices{opt: o, base: base}, nil
+}
+
+// errLater: the notice waits; it is to be offered again.
+var errLater = errors.New("notify: not sent yet")
+
+// Notify sends notices, positionally. A notice comes back with an error when it is to
+// be offered again: it could not be sent now, or somebody else is sending it. What no
+// channel will ever take, what is too old, and what nobody is told of by the rules comes
+// back without one, so that it does not stand in the way of others.
+func (n *Notices) Notify(ctx context.Context, ns []routing.Notice) ([]error, error) {
+	keys := make([]string, len(ns))
+	users := make([]string, len(ns))
+	for i, one := range ns {
+		keys[i], users[i] = one.Delivery, one.UserID
+	}
+	records, err := n.opt.Records.Fetch(ctx, idsOf(keys...))
+	if err != nil {
+		return nil, fmt.Errorf("notify: ledger: %w", err)
+	}
+	known, err := n.opt.Directory.Users(ctx, idsOf(users...))
+	if err != nil {
+		return nil, fmt.Errorf("notify: users: %w", err)
+	}
+	byID := map[string]crm.User{}
+	for _, u := range known {
+		byID[u.ID] = u
+	}
+	changes, err := n.changes(ctx, ns, records)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(ns))
+	round := n.opt.Courier.Round()
+	for i, one := range ns {
+		errs[i] = n.send(ctx, round, one, changes[i], byID[one.UserID])
+	}
+	return errs, nil
+}
+
+// changes are what the notices are about, nil for what nobody is told of any more.
+func (n *Notices) changes(ctx context.Context, ns []routing.Notice, records map[string]routing.Record) ([]*digest.Change, error) {
+	var f digest.Facts
+	var which []int
+	for i, one := range ns {
+		if c, ok := ChangeOf(records[one.Delivery]); ok {
+			f.Changes, which = append(f.Changes, addressed(c, one)), append(which, i)
+		}
+	}
+	f, err := named(ctx, n.opt.Directory, n.base, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*digest.Change, len(ns))
+	for at, i := range which {
+		out[i] = &f.Changes[at]
+	}
+	return out, nil
+}
+
+// addressed gives the notice's halves to the notice's user: who was to be told when it was
+// decided is told, whoever is responsible by now.
+func addressed(c digest.Change, one routing.Notice) digest.Change {
+	for i, p := range c.Parts {
+		for _, s := range one.Scenarios {
+			if p.Scenario == s {
+				c.Parts[i].UserID = cmp.Or(one.UserID, one.Queue)
+			}
+		}
+	}
+	return c
+}
+
+// send sends one notice; see Notify.
+func (n *Notices) send(ctx context.Context, round *Round, one routing.Notice, c *digest.Change, u crm.User) error {
+	now := n.opt.Now().UTC().Truncate(time.Microsecond)
+	key := "notice:" + one.ID
+	switch {
+	case c == nil:
+		return n.drop(key, "nothing_to_tell")
+	case now.Sub(one.At) > n.opt.MaxAge:
+		return n.drop(key, "too_old")
+	case one.UserID != "" && !u.Active:
+		return n.drop(key, "no_active_user")
+	}
+	to := digest.Party{ID: cmp.Or(one.UserID, one.Queue), Name: cmp.Or(u.Name, one.Queue)}
+	content, ok := digest.Notice(n.opt.Rules, *c, to)
+	if !ok {
+		return n.drop(key, "off")
+	}
+	mark, taken, err := n.opt.Sent.Claim(ctx, Claim{Key: key, Now: now, Lease: n.opt.Lease})
+	switch {
+	case err != nil:
+		return fmt.Errorf("notify: sent: %w", err)
+	case !taken && (mark.State == StateSent || mark.State == StateFailed):
+		return nil
+	case !taken:
+		return errLater
+	}
+	got := round.Deliver(ctx, Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content}, mark.Attempt < impatience)
+	return n.settle(ctx, mark, got, now)
+}
+
+// drop forgets a notice that nobody will be sent.
+func (n *Notices) drop(key, reason string) error {
+	n.opt.Logger.Info("notice dropped", "message", key, "reason", reason)
+	return nil
+}
+
+func (n *Notices) settle(ctx context.Context, mark Mark, got Delivery, now time.Time) error {
+	s := Settlement{Key: mark.Key, Attempt: mark.Attempt, State: got.State, Channel: got.Channel, Reason: got.Reason}
+	if got.State == StateDelayed {
+		s.Due = now.Add(delay(mark.Attempt, got.After))
+	}
+	n.opt.Logger.Info("notice", "message", mark.Key, "state", got.State, "channel", got.Channel, "reason", got.Reason, "attempt", mark.Attempt)
+	if err := n.opt.Sent.Settle(context.WithoutCancel(ctx), s); err != nil && !errors.Is(err, ErrOvertaken) {
+		return fmt.Errorf("notify: sent: %w", err)
+	}
+	if got.State == StateDelayed {
+		return errLater
+	}
+	return nil
+}
