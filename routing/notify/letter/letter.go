@@ -13,7 +13,7 @@ import (
 // (Gmail does after 102 kB); the rest is told by number.
 const (
 	MaxSectionRows = 20
-	MaxRows        = 80
+	MaxRows        = 60
 )
 
 // maxText is the length of the longest name, title or company that is written, in
@@ -34,7 +34,7 @@ func Write(m digest.Message) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	return Letter{Subject: clean(m.Subject), HTML: page, Text: Text(m)}, nil
+	return Letter{Subject: orName(clean(m.Subject)), HTML: page, Text: Text(m)}, nil
 }
 
 // cut leaves out the rows that are too many. Sections keep their totals.
@@ -76,6 +76,14 @@ func clean(s string) string {
 		return string(runes[:digest.MaxSubject-1]) + "…"
 	}
 	return string(runes)
+}
+
+// orName stands in for a heading that is empty.
+func orName(s string) string {
+	if s == "" {
+		return "onward"
+	}
+	return s
 }
 
 // short is clean, and shorter.

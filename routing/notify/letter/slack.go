@@ -42,11 +42,11 @@ type BlockText struct {
 // number.
 func Slack(m digest.Message) Chat {
 	m = cut(m)
-	c := Chat{Text: mrkdwn(clean(m.Subject))}
-	c.add("header", "plain_text", clip(clean(m.Title), MaxHeaderText))
+	c := Chat{Text: mrkdwn(orName(clean(m.Subject)))}
+	c.add("header", "plain_text", clip(orName(clean(m.Title)), MaxHeaderText))
 	var head []string
-	if m.Lead != "" {
-		head = append(head, mrkdwn(clean(m.Lead)))
+	if lead := clean(m.Lead); lead != "" {
+		head = append(head, mrkdwn(lead))
 	}
 	if figures := figuresOf(m.Counts); figures != "" {
 		head = append(head, "*"+mrkdwn(figures)+"*")
@@ -62,8 +62,8 @@ func Slack(m digest.Message) Chat {
 	if hidden > 0 {
 		foot = append(foot, fmt.Sprintf("%d more did not fit.", hidden))
 	}
-	if m.Foot != "" {
-		foot = append(foot, mrkdwn(clean(m.Foot)))
+	if why := clean(m.Foot); why != "" {
+		foot = append(foot, mrkdwn(why))
 	}
 	if len(foot) > 0 {
 		c.Blocks = append(c.Blocks, Block{Type: "context", Elements: []BlockText{{"mrkdwn", strings.Join(foot, " ")}}})
@@ -71,7 +71,11 @@ func Slack(m digest.Message) Chat {
 	return c
 }
 
+// add adds a block; Slack refuses those without a text.
 func (c *Chat) add(kind, form, text string) {
+	if text == "" {
+		return
+	}
 	c.Blocks = append(c.Blocks, Block{Type: kind, Text: &BlockText{form, text}})
 }
 

@@ -143,7 +143,7 @@ func (a api) call(r *http.Request, into any) error {
 		failure := a.failed(classOf(said.Error, a.name), wordOf(said.Error))
 		failure.After = got.after
 		return failure
-	case got.status != http.StatusOK:
+	case got.status < 200 || got.status > 299:
 		return a.judge(got)
 	case !known || !said.OK:
 		return a.failed(notify.ErrAway, "bad_answer")
