@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/adapter/sqlstore"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing/durable"
+	notified "github.com/onward-crm/onward/routing/notify/sqlstore"
 )
 
 func (p *program) migrateCommand() *cobra.Command {
@@ -39,6 +40,9 @@ func (p *program) migrate(ctx context.Context, config, database string) error {
 	}
 	defer ledger.Close()
 	if _, err := sqlstore.New(ctx, ledger.DB(), ledger.Dialect(), nil); err != nil {
+		return databaseTrouble(err)
+	}
+	if _, err := notified.New(ctx, ledger.DB(), ledger.Dialect(), nil); err != nil {
 		return databaseTrouble(err)
 	}
 	if err := durable.MigrateSchedules(ctx, ledger); err != nil {

@@ -65,6 +65,7 @@ var directions = []direction{
 	{"routing/notify", []string{"routing", "crm", "tracking", "dri", "dri/digest"}, nil},
 	{"routing/notify/letter", []string{"dri/digest"}, nil},
 	{"routing/notify/mail", []string{"routing/notify", "routing/notify/letter"}, []string{"github.com/wneessen/go-mail"}},
+	{"routing/notify/mail/mailtest", nil, nil},
 	{"routing/notify/slack", []string{"routing/notify", "routing/notify/letter", "internal/publicnet"}, nil},
 	{"routing/notify/sqlstore", []string{"routing/notify", "internal/sqldb"}, []string{"…"}},
 	{"routing/notify/notifytest", []string{"routing/notify", "dri/digest"}, []string{"github.com/google/go-cmp"}},

@@ -21,24 +21,43 @@ import (
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/routing/notify"
 	"github.com/onward-crm/onward/routing/notify/mail"
+	"github.com/onward-crm/onward/routing/notify/mail/mailtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const password = "canary-password-4711"
 
+// serve starts a server, which ends with the test.
+func serve(t *testing.T, s mailtest.Script) *mailtest.Server {
+	t.Helper()
+	srv, err := mailtest.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// send sends the message to a server that behaves so, with the options that fit it.
+func send(t *testing.T, s mailtest.Script, change func(*mail.Options)) (*mailtest.Server, error) {
+	t.Helper()
+	srv := serve(t, s)
+	return srv, sender(t, srv, s, change).Send(t.Context(), message())
+}
+
 // sender is one to a server, with the options that fit it.
-func sender(t *testing.T, s *server, change func(*mail.Options)) *mail.Sender {
+func sender(t *testing.T, srv *mailtest.Server, s mailtest.Script, change func(*mail.Options)) *mail.Sender {
 	t.Helper()
 	o := mail.Options{
-		Host: "127.0.0.1", Port: s.port(), TLSConfig: &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12},
+		Host: "127.0.0.1", Port: srv.Port(), TLSConfig: &tls.Config{RootCAs: srv.Roots, MinVersion: tls.VersionTLS12},
 		From: "onward <onward@sender.example>", Timeout: 5 * time.Second,
 		Now: func() time.Time { return time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC) },
 	}
-	if s.script.implicit {
+	if s.Implicit {
 		o.TLS = mail.TLSImplicit
 	}
-	if s.script.password != "" {
+	if s.Password != "" {
 		o.Username, o.Password = "onward", password
 	}
 	if change != nil {
@@ -97,45 +116,45 @@ func parts(t *testing.T, content string) (stdmail.Header, map[string]string) {
 func TestSend(t *testing.T) {
 	for _, row := range []struct {
 		name      string
-		script    script
+		script    mailtest.Script
 		change    func(*mail.Options)
 		encrypted bool
 	}{
-		{"STARTTLS", script{}, nil, true},
-		{"STARTTLS with a login", script{password: password}, nil, true},
-		{"encrypted from the beginning", script{implicit: true}, nil, true},
-		{"encrypted from the beginning, with a login", script{implicit: true, password: password}, nil, true},
-		{"opportunistic", script{}, func(o *mail.Options) { o.TLS = mail.TLSOpportunistic }, true},
-		{"opportunistic, not offered", script{plain: true}, func(o *mail.Options) { o.TLS = mail.TLSOpportunistic }, false},
-		{"never", script{}, func(o *mail.Options) { o.TLS = mail.TLSNone }, false},
+		{"STARTTLS", mailtest.Script{}, nil, true},
+		{"STARTTLS with a login", mailtest.Script{Password: password}, nil, true},
+		{"encrypted from the beginning", mailtest.Script{Implicit: true}, nil, true},
+		{"encrypted from the beginning, with a login", mailtest.Script{Implicit: true, Password: password}, nil, true},
+		{"opportunistic", mailtest.Script{}, func(o *mail.Options) { o.TLS = mail.TLSOpportunistic }, true},
+		{"opportunistic, not offered", mailtest.Script{Plain: true}, func(o *mail.Options) { o.TLS = mail.TLSOpportunistic }, false},
+		{"never", mailtest.Script{}, func(o *mail.Options) { o.TLS = mail.TLSNone }, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			srv := serve(t, row.script)
-			if err := sender(t, srv, row.change).Send(t.Context(), message()); err != nil {
+			srv, err := send(t, row.script, row.change)
+			if err != nil {
 				t.Fatal(err)
 			}
-			got := srv.taken()
-			if len(got) != 1 || got[0].encrypted != row.encrypted {
-				t.Fatalf("taken: %d, encrypted %v", len(got), len(got) > 0 && got[0].encrypted)
+			got := srv.Taken()
+			if len(got) != 1 || got[0].Encrypted != row.encrypted {
+				t.Fatalf("taken: %d, encrypted %v", len(got), len(got) > 0 && got[0].Encrypted)
 			}
-			if got[0].from != "FROM:<onward@sender.example>" || got[0].to != "TO:<una.canary@example.com>" {
-				t.Errorf("envelope %s %s", got[0].from, got[0].to)
+			if got[0].From != "FROM:<onward@sender.example>" || got[0].To != "TO:<una.canary@example.com>" {
+				t.Errorf("envelope %s %s", got[0].From, got[0].To)
 			}
 		})
 	}
 }
 
 func TestContent(t *testing.T) {
-	srv := serve(t, script{})
-	s := sender(t, srv, func(o *mail.Options) { o.ReplyTo = "Sales Ops <ops@sender.example>" })
+	srv := serve(t, mailtest.Script{})
+	s := sender(t, srv, mailtest.Script{}, func(o *mail.Options) { o.ReplyTo = "Sales Ops <ops@sender.example>" })
 	for range 2 { // a message that is sent again bears the same id
 		if err := s.Send(t.Context(), message()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := srv.taken()
-	header, bodies := parts(t, got[0].content)
-	again, _ := parts(t, got[1].content)
+	got := srv.Taken()
+	header, bodies := parts(t, got[0].Content)
+	again, _ := parts(t, got[1].Content)
 	decoded := map[string]string{}
 	for _, name := range []string{"From", "To", "Reply-To", "Subject", "Date", "Message-Id", "Auto-Submitted", "User-Agent", "X-Mailer"} {
 		text, err := new(mime.WordDecoder).DecodeHeader(header.Get(name))
@@ -162,11 +181,13 @@ func TestContent(t *testing.T) {
 
 // TestFailures: what the server says, and the class and reason that come of it.
 func TestFailures(t *testing.T) {
-	replies := func(verb, text string) script { return script{replies: map[string]string{verb: text}} }
-	login := script{password: "another"}
+	replies := func(verb, text string) mailtest.Script {
+		return mailtest.Script{Replies: map[string]string{verb: text}}
+	}
+	login := mailtest.Script{Password: "another"}
 	for _, row := range []struct {
 		name   string
-		script script
+		script mailtest.Script
 		change func(*mail.Options)
 		class  error
 		reason string
@@ -174,11 +195,11 @@ func TestFailures(t *testing.T) {
 		{"busy at the door", replies("CONNECT", "421 4.3.2 later"), nil, notify.ErrAway, "smtp_421"},
 		{"not for us", replies("CONNECT", "554 5.7.1 no"), nil, notify.ErrDenied, "smtp_554"},
 		{"wrong password", login, nil, notify.ErrDenied, "smtp_535"},
-		{"login is busy", script{password: password, replies: map[string]string{"AUTH": "454 4.7.0 later"}}, nil, notify.ErrAway, "smtp_454"},
-		{"no login offered", script{}, func(o *mail.Options) { o.Username, o.Password = "onward", password }, notify.ErrDenied, "tls_or_login_not_offered"},
-		{"no STARTTLS offered", script{plain: true}, nil, notify.ErrDenied, "tls_or_login_not_offered"},
-		{"a certificate that nobody knows", script{}, func(o *mail.Options) { o.TLSConfig = nil }, notify.ErrDenied, "tls_certificate"},
-		{"no TLS at that port", script{}, func(o *mail.Options) { o.TLS = mail.TLSImplicit }, notify.ErrDenied, "tls_not_spoken"},
+		{"login is busy", mailtest.Script{Password: password, Replies: map[string]string{"AUTH": "454 4.7.0 later"}}, nil, notify.ErrAway, "smtp_454"},
+		{"no login offered", mailtest.Script{}, func(o *mail.Options) { o.Username, o.Password = "onward", password }, notify.ErrDenied, "tls_or_login_not_offered"},
+		{"no STARTTLS offered", mailtest.Script{Plain: true}, nil, notify.ErrDenied, "tls_or_login_not_offered"},
+		{"a certificate that nobody knows", mailtest.Script{}, func(o *mail.Options) { o.TLSConfig = nil }, notify.ErrDenied, "tls_certificate"},
+		{"no TLS at that port", mailtest.Script{}, func(o *mail.Options) { o.TLS = mail.TLSImplicit }, notify.ErrDenied, "tls_not_spoken"},
 		{"sender refused", replies("MAIL", "553 5.7.1 <onward@sender.example> not yours"), nil, notify.ErrDenied, "smtp_553"},
 		{"login wanted", replies("MAIL", "530 5.7.0 login first"), nil, notify.ErrDenied, "smtp_530"},
 		{"sender slowed down", replies("MAIL", "451 4.7.1 later"), nil, notify.ErrAway, "smtp_451"},
@@ -189,14 +210,14 @@ func TestFailures(t *testing.T) {
 		{"content refused", replies(".", "554 5.7.1 spam"), nil, notify.ErrRefused, "smtp_554"},
 		{"content delayed", replies(".", "451 4.3.0 later"), nil, notify.ErrAway, "smtp_451"},
 		{"no content wanted", replies("DATA", "554 5.5.1 no"), nil, notify.ErrRefused, "smtp_554"},
-		{"gone at the door", script{drop: "CONNECT"}, nil, notify.ErrAway, "connection"},
-		{"gone at the recipient", script{drop: "RCPT"}, nil, notify.ErrAway, "connection"},
-		{"gone at the end of the content", script{drop: "."}, nil, notify.ErrAway, "connection"},
-		{"silent", script{hang: "RCPT"}, func(o *mail.Options) { o.Timeout = 50 * time.Millisecond }, notify.ErrAway, "timeout"},
-		{"silent at the door", script{hang: "CONNECT"}, func(o *mail.Options) { o.Timeout = 50 * time.Millisecond }, notify.ErrAway, "timeout"},
+		{"gone at the door", mailtest.Script{Drop: "CONNECT"}, nil, notify.ErrAway, "connection"},
+		{"gone at the recipient", mailtest.Script{Drop: "RCPT"}, nil, notify.ErrAway, "connection"},
+		{"gone at the end of the content", mailtest.Script{Drop: "."}, nil, notify.ErrAway, "connection"},
+		{"silent", mailtest.Script{Hang: "RCPT"}, func(o *mail.Options) { o.Timeout = 50 * time.Millisecond }, notify.ErrAway, "timeout"},
+		{"silent at the door", mailtest.Script{Hang: "CONNECT"}, func(o *mail.Options) { o.Timeout = 50 * time.Millisecond }, notify.ErrAway, "timeout"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := sender(t, serve(t, row.script), row.change).Send(t.Context(), message())
+			_, err := send(t, row.script, row.change)
 			checkFailure(t, err, row.class, row.reason)
 		})
 	}
@@ -221,14 +242,14 @@ func checkFailure(t *testing.T, err, class error, reason string) {
 // TestTakenIsTaken: what goes wrong after the server has taken a message does not make
 // it sent again.
 func TestTakenIsTaken(t *testing.T) {
-	for name, s := range map[string]script{
-		"gone afterwards": {drop: "RSET"}, "gone at goodbye": {drop: "QUIT"},
-		"confused afterwards": {replies: map[string]string{"RSET": "500 what"}}, "rude goodbye": {replies: map[string]string{"QUIT": "421 out"}},
+	for name, s := range map[string]mailtest.Script{
+		"gone afterwards": {Drop: "RSET"}, "gone at goodbye": {Drop: "QUIT"},
+		"confused afterwards": {Replies: map[string]string{"RSET": "500 what"}}, "rude goodbye": {Replies: map[string]string{"QUIT": "421 out"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := serve(t, s)
-			if err := sender(t, srv, nil).Send(t.Context(), message()); err != nil || len(srv.taken()) != 1 {
-				t.Errorf("%v, %d taken", err, len(srv.taken()))
+			srv, err := send(t, s, nil)
+			if err != nil || len(srv.Taken()) != 1 {
+				t.Errorf("%v, %d taken", err, len(srv.Taken()))
 			}
 		})
 	}
@@ -236,11 +257,12 @@ func TestTakenIsTaken(t *testing.T) {
 
 // TestSendEndsWithTheContext: a server that says nothing does not hold us.
 func TestSendEndsWithTheContext(t *testing.T) {
-	srv := serve(t, script{hang: "."})
+	hangs := mailtest.Script{Hang: "."}
+	srv := serve(t, hangs)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	err := sender(t, srv, func(o *mail.Options) { o.Timeout = time.Minute }).Send(ctx, message())
+	err := sender(t, srv, hangs, func(o *mail.Options) { o.Timeout = time.Minute }).Send(ctx, message())
 	checkFailure(t, err, notify.ErrAway, "timeout")
 	if waited := time.Since(began); waited > 10*time.Second {
 		t.Errorf("it took %s", waited)
@@ -263,8 +285,8 @@ func TestNobodyThere(t *testing.T) {
 
 // TestAddresses: what is no address is never put on the wire.
 func TestAddresses(t *testing.T) {
-	srv := serve(t, script{})
-	s := sender(t, srv, nil)
+	srv := serve(t, mailtest.Script{})
+	s := sender(t, srv, mailtest.Script{}, nil)
 	for address, reason := range map[string]string{
 		"": "no_address", "una": "bad_address", "una@example.com, eve@example.com": "bad_address", "a@b.example\r\nRCPT TO:<eve@example.com>": "bad_address",
 		"Una <una@example.com>": "", "<una@example.com>": "", "una@example.com": "",
@@ -279,10 +301,10 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	for _, e := range srv.taken() {
-		header, _ := parts(t, e.content)
-		if e.to != "TO:<una@example.com>" || header.Get("Bcc") != "" {
-			t.Errorf("%s, Bcc %q", e.to, header.Get("Bcc"))
+	for _, e := range srv.Taken() {
+		header, _ := parts(t, e.Content)
+		if e.To != "TO:<una@example.com>" || header.Get("Bcc") != "" {
+			t.Errorf("%s, Bcc %q", e.To, header.Get("Bcc"))
 		}
 	}
 }
