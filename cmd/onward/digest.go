@@ -271,7 +271,7 @@ func (p *program) fillDesk(ctx context.Context, d *digestDesk, f digestFlags) (n
 		o.BaseURL = w.settings.CRM.Salesforce.Instance
 	}
 	if f.send {
-		if o.Courier, err = notices.Courier(p.environ, p.log()); err != nil {
+		if o.Courier, err = notices.Courier(p.environ, &notify.CourierOptions{Logger: p.log()}); err != nil {
 			err = usage(err)
 		}
 	}

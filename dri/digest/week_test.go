@@ -131,3 +131,18 @@ func TestWindow(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseWeek(f *testing.F) {
+	for _, text := range []string{"2026-W48", "2026-W53", "2025-W53", "0001-W01", "9999-W52", "2026-W-1", "", "２０２６-W48"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		w, err := digest.ParseWeek(text)
+		if err != nil {
+			return
+		}
+		if w.String() != text || digest.WeekOf(w.Begin(time.UTC), time.UTC) != w || w.Add(1).Add(-1) != w {
+			t.Errorf("%q is read as %s", text, w)
+		}
+	})
+}

@@ -148,7 +148,9 @@ func (d *Digests) Run(ctx context.Context, now time.Time) (Report, error) {
 // edition is everything that the messages of one week are made of.
 type edition struct {
 	*Digests
-	now   time.Time
+	// start is the moment of the run, began the same on the machine's clock.
+	start, began time.Time
+
 	week  digest.Week
 	book  digest.Book
 	users map[string]crm.User
@@ -158,7 +160,7 @@ type edition struct {
 
 // prepare gathers the facts of a week.
 func (d *Digests) prepare(ctx context.Context, now time.Time) (*edition, error) {
-	e := &edition{Digests: d, now: now, week: d.opt.Schedule.Due(now), users: map[string]crm.User{}}
+	e := &edition{Digests: d, start: now, began: time.Now(), week: d.opt.Schedule.Due(now), users: map[string]crm.User{}}
 	until := d.opt.Schedule.Window(e.week, time.Time{}).Until
 	f, err := d.gather(ctx, d.opt.Schedule.Window(e.week.Add(1-MaxWeeks), time.Time{}).Since, until)
 	if err == nil {
@@ -179,6 +181,12 @@ func (d *Digests) prepare(ctx context.Context, now time.Time) (*edition, error) 
 		e.reports = digest.Reports(users, e.book.Users())
 	}
 	return e, nil
+}
+
+// now goes on from the run's moment, in whole seconds: the claims of a long run begin
+// when they are made.
+func (e *edition) now() time.Time {
+	return e.start.Add(time.Since(e.began).Truncate(time.Second))
 }
 
 // party is a user as messages name them.

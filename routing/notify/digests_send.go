@@ -69,7 +69,7 @@ func (e *edition) sendTo(ctx context.Context, round *Round, a addressee, out *Re
 	}
 	top := topic(a.kind, a.id)
 	mark, taken, err := e.opt.Sent.Claim(ctx, Claim{
-		Key: top + ":" + e.week.String(), Topic: top, Since: m.Since, Until: m.Until, Now: e.now, Lease: e.opt.Lease,
+		Key: top + ":" + e.week.String(), Topic: top, Since: m.Since, Until: m.Until, Now: e.now(), Lease: e.opt.Lease,
 	})
 	if err != nil {
 		return again, fmt.Errorf("notify: sent: %w", err)
@@ -97,7 +97,7 @@ func (e *edition) settle(ctx context.Context, mark Mark, got Delivery, out *Repo
 		out.Failed++
 	default:
 		out.Delayed++
-		s.Due = e.now.Add(delay(mark.Attempt, got.After))
+		s.Due = e.now().Add(delay(mark.Attempt, got.After))
 		again = s.Due
 	}
 	e.opt.Logger.Info("digest", "message", mark.Key, "state", got.State, "channel", got.Channel, "reason", got.Reason, "attempt", mark.Attempt)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -255,6 +256,29 @@ func TestMissedMondays(t *testing.T) {
 	if got := subject("2026-12-14T12:00:00Z"); got != "1 joined · 16 Nov – 13 Dec 2026" {
 		t.Errorf("after seven weeks: %q", got)
 	}
+}
+
+// TestLongRuns: each claim of a run that takes long begins when it is made, so that
+// none ends before its message is sent.
+func TestLongRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, moved("1AYA2", "2026-11-18T10:00:00Z", joins(una), leaves(uwe)))
+		w.opt.NoSummaries = true
+		w.mail.says = func(n int, m notify.Message) error {
+			if n == 1 {
+				<-time.After(20 * time.Second)
+				return nil
+			}
+			c := notify.Claim{Key: m.Key, Now: at(monday).Add(notify.DefaultLease + 19*time.Second)}
+			if _, taken, err := w.sent.Claim(t.Context(), c); taken || err != nil {
+				t.Errorf("the second claim ended ten minutes after the run began: %v, %v", taken, err)
+			}
+			return nil
+		}
+		if r := w.run(t, monday); r.Sent != 2 {
+			t.Errorf("%+v", r)
+		}
+	})
 }
 
 // TestWhoIsTold: what is not to be told, and to whom not.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/onward-crm/onward/crm"
@@ -17,8 +18,13 @@ import (
 // digest will tell.
 const DefaultMaxAge = 3 * 24 * time.Hour
 
+// quietFor is how long no notice is tried after one had to wait: the engine's work goes
+// on beside it, and is not to stand at a mail server that does not answer.
+const quietFor = time.Minute
+
 // NoticesOptions say what notices are made of and how they go. Records, Directory, Sent
-// and Courier are needed.
+// and Courier are needed. The engine waits while a notice is sent, so the courier should
+// try once, and not for long; what it cannot send is offered again.
 type NoticesOptions struct {
 	Records   Records
 	Directory Directory
@@ -43,6 +49,8 @@ type NoticesOptions struct {
 type Notices struct {
 	opt  NoticesOptions
 	base string
+	// quiet is until when nothing is tried, in microseconds since 1970.
+	quiet atomic.Int64
 }
 
 var _ routing.Notifier = (*Notices)(nil)
@@ -161,6 +169,9 @@ func (n *Notices) send(ctx context.Context, round *Round, one routing.Notice, c 
 	if !ok {
 		return n.drop(key, "off")
 	}
+	if n.quiet.Load() > now.UnixMicro() {
+		return errLater
+	}
 	mark, taken, err := n.opt.Sent.Claim(ctx, Claim{Key: key, Now: now, Lease: n.opt.Lease})
 	switch {
 	case err != nil:
@@ -184,6 +195,7 @@ func (n *Notices) settle(ctx context.Context, mark Mark, got Delivery, now time.
 	s := Settlement{Key: mark.Key, Attempt: mark.Attempt, State: got.State, Channel: got.Channel, Reason: got.Reason}
 	if got.State == StateDelayed {
 		s.Due = now.Add(delay(mark.Attempt, got.After))
+		n.quiet.Store(now.Add(quietFor).UnixMicro())
 	}
 	n.opt.Logger.Info("notice", "message", mark.Key, "state", got.State, "channel", got.Channel, "reason", got.Reason, "attempt", mark.Attempt)
 	if err := n.opt.Sent.Settle(context.WithoutCancel(ctx), s); err != nil && !errors.Is(err, ErrOvertaken) {

@@ -126,26 +126,34 @@ func TestNoticesThatNobodyGets(t *testing.T) {
 	}
 }
 
-// TestNoticesWait: an outage leaves them to a later time.
+// TestNoticesWait: an outage leaves them to a later time; meanwhile nobody stands at
+// the door for each of them.
 func TestNoticesWait(t *testing.T) {
 	rec := moved("1AYA2", "2026-11-18T10:00:00Z", joins(una), leaves(uwe))
 	w := newWorld(t, rec)
 	w.mail.says = always(notify.ErrAway, "connection")
-	now := at("2026-11-18T10:30:00Z")
+	start := at("2026-11-18T10:30:00Z")
+	now := start
 	n := w.notices(t, func(o *notify.NoticesOptions) { o.Now = func() time.Time { return now } })
 	ns := []routing.Notice{notice(rec, una, dri.Joins), notice(rec, uwe, dri.Leaves)}
 	for _, step := range []struct {
 		after time.Duration
 		calls int
-		again bool
-	}{{0, 2, true}, {4 * time.Minute, 2, true}, {time.Minute, 4, true}} {
-		now = now.Add(step.after)
-		if again := send(t, n, ns...); again[0] != step.again || again[1] != step.again || w.mail.calls != step.calls {
-			t.Errorf("at %s: %v, %d calls", now, again, w.mail.calls)
+		why   string
+	}{
+		{0, 1, "the first had to wait, so the second is not tried"},
+		{59 * time.Second, 1, "nothing is tried for a minute"},
+		{time.Minute, 2, "the second is tried, the first is not due"},
+		{4 * time.Minute, 2, "neither is due"},
+		{5 * time.Minute, 3, "the first is due again"},
+	} {
+		now = start.Add(step.after)
+		if again := send(t, n, ns...); slices.Contains(again, false) || w.mail.calls != step.calls {
+			t.Errorf("after %s: %v, %d calls, want %d: %s", step.after, again, w.mail.calls, step.calls, step.why)
 		}
 	}
 	w.mail.says = nil
-	now = now.Add(10 * time.Minute)
+	now = start.Add(20 * time.Minute)
 	if again := send(t, n, ns...); slices.Contains(again, true) || len(w.mail.got) != 2 {
 		t.Errorf("when mail is back: %v, %d sent", again, len(w.mail.got))
 	}

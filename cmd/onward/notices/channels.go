@@ -3,7 +3,6 @@ package notices
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,9 +28,13 @@ const (
 // alone go before those that others read.
 var channelOrder = []string{"slack", "mail", "slack_channel", "webhook"}
 
+// ErrNoChannel: the environment names no channel.
+var ErrNoChannel = fmt.Errorf("no channel to send by: set %s and %s, %s, or %s", EnvSMTP, EnvMailFrom, EnvSlackToken, EnvWebhook)
+
 // Courier makes one from the channels that the environment names; environ holds texts
 // of the form NAME=value. The error names the variable that is wrong, and quotes none.
-func Courier(environ []string, log *slog.Logger) (*notify.Courier, error) {
+// Without any it is ErrNoChannel. o tunes the courier, nil for the defaults.
+func Courier(environ []string, o *notify.CourierOptions) (*notify.Courier, error) {
 	env := map[string]string{}
 	for _, pair := range environ {
 		name, v, _ := strings.Cut(pair, "=")
@@ -57,14 +60,10 @@ func Courier(environ []string, log *slog.Logger) (*notify.Courier, error) {
 			return nil, fmt.Errorf("%s: %s is not configured", EnvChannels, strings.TrimSpace(name))
 		}
 	}
-	c, err := notify.NewCourier(senders, &notify.CourierOptions{Logger: log})
 	if len(senders) == 0 {
-		err = fmt.Errorf("no channel to send by: set %s and %s, %s, or %s", EnvSMTP, EnvMailFrom, EnvSlackToken, EnvWebhook)
+		return nil, ErrNoChannel
 	}
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return notify.NewCourier(senders, o)
 }
 
 // channelsOf are the channels that an environment configures, by name.

@@ -19,13 +19,17 @@ var page = template.Must(template.New("page.html.tmpl").Funcs(template.FuncMap{
 	"day":   func(t time.Time, m digest.Message) string { return day(t, m.Zone) },
 	"event": pieces,
 	"tone":  toneOf,
-	"row":   func(m digest.Message, r digest.Row) rowOf { return rowOf{m, r} },
+	"row": func(m digest.Message, s digest.Section, i int) rowOf {
+		return rowOf{m, s.Rows[i], i == len(s.Rows)-1 && more(s) == 0}
+	},
 }).ParseFS(files, "page.html.tmpl"))
 
-// rowOf is a row with the message that it stands in.
+// rowOf is a row with the message that it stands in. Last tells that nothing of its
+// section follows: it has no line below it.
 type rowOf struct {
 	Message digest.Message
 	Row     digest.Row
+	Last    bool
 }
 
 // eventPieces is an event as the page writes it.
