@@ -73,8 +73,8 @@ type Schedule struct {
 func (s Schedule) Due(now time.Time) Week {
 	zone := s.zone()
 	w := WeekOf(now, zone)
-	monday := w.monday(0, zone)
-	at := time.Date(monday.Year(), monday.Month(), w.monday(12, zone).Day(), s.Hour, s.Minute, 0, 0, zone)
+	noon := w.monday(12, zone)
+	at := time.Date(noon.Year(), noon.Month(), noon.Day(), s.Hour, s.Minute, 0, 0, zone)
 	if now.Before(at) {
 		return w.Add(-1)
 	}

@@ -99,6 +99,24 @@ func TestDue(t *testing.T) {
 	}
 }
 
+// TestDueWhereMidnightIsSkipped: 22 March 2021 began at 01:00 in Tehran.
+func TestDueWhereMidnightIsSkipped(t *testing.T) {
+	zone, err := time.LoadLocation("Asia/Tehran")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hour, rows := range map[int]map[string]string{
+		7: {"2021-03-22T02:29:59Z": "2021-W11", "2021-03-22T02:30:00Z": "2021-W12"},
+		0: {"2021-03-21T20:29:59Z": "2021-W11", "2021-03-21T20:30:00Z": "2021-W12"},
+	} {
+		for moment, want := range rows {
+			if got := (digest.Schedule{Zone: zone, Hour: hour}).Due(at(t, moment)).String(); got != want {
+				t.Errorf("at %d o'clock, %s: %s, want %s", hour, moment, got, want)
+			}
+		}
+	}
+}
+
 func TestWindow(t *testing.T) {
 	s := digest.Schedule{Zone: berlin(t), Hour: 7}
 	week := digest.Week{Year: 2026, Number: 44} // clocks were put back on Sunday, 25 October

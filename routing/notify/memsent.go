@@ -39,9 +39,12 @@ func (s *MemSent) mark(key string) *Mark {
 }
 
 // Settle ends an attempt; see Sent.
-func (s *MemSent) Settle(_ context.Context, e Settlement) error {
+func (s *MemSent) Settle(ctx context.Context, e Settlement) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m, err := e.End(s.mark(e.Key))
 	if err == nil {
 		s.marks[e.Key] = m

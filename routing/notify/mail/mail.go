@@ -213,7 +213,7 @@ func (s *Sender) client(ctx context.Context) (*gomail.Client, error) {
 	}
 	options := []gomail.Option{
 		gomail.WithPort(o.Port), gomail.WithTimeout(o.Timeout), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(s.tls()),
-		gomail.WithHELO(s.domain), gomail.WithoutNoop(),
+		gomail.WithHELO(s.domain),
 		gomail.WithDialContextFunc(func(dialling context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{Timeout: o.Timeout}).DialContext(dialling, network, address)
 			if err != nil {

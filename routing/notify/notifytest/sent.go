@@ -1,6 +1,7 @@
 package notifytest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -44,6 +45,7 @@ func RunSent(t *testing.T, open OpenSent) {
 		{"messages that stand alone have no last one", alone},
 		{"old marks go, the latest of a topic stays", prune},
 		{"of many claims at once one is taken", race},
+		{"after the context has ended nothing is changed", ended},
 	} {
 		t.Run(s.name, func(t *testing.T) { s.play(&stage{t, open(t)}) })
 	}
@@ -237,6 +239,22 @@ func prune(s *stage) {
 		s.Fatal(err)
 	}
 	s.refused(Sample("alone"), func() notify.Mark { m, _ := s.claim(Sample("alone")); return m }())
+}
+
+func ended(s *stage) {
+	gone, cancel := context.WithCancel(s.Context())
+	cancel()
+	if _, taken, err := s.sent.Claim(gone, Sample("a")); taken || err == nil {
+		s.Errorf("claim: %v, %v", taken, err)
+	}
+	m := s.take(Sample("a"))
+	if m.Attempt != 1 {
+		s.Errorf("a claim that failed left a mark: %+v", m)
+	}
+	if err := s.sent.Settle(gone, notify.Settlement{Key: "a", Attempt: 1, State: notify.StateSent}); err == nil {
+		s.Error("settled")
+	}
+	s.refused(Sample("a"), m)
 }
 
 // race has many claim one message: of all that were told they have it, one may be.
