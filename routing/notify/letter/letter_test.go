@@ -220,12 +220,12 @@ func TestOnlyWebAddressesAreLinked(t *testing.T) {
 
 // many is a digest with n rows in each of k sections, with long names.
 func many(k, n int, name string) digest.Message {
-	m := message()
+	m, row := message(), hostile(name).Sections[0].Rows[0]
 	m.Sections = nil
 	for i := range k {
 		s := digest.Section{Topic: "joins_customer", Title: fmt.Sprint("Section ", i), Total: n}
 		for range n {
-			s.Rows = append(s.Rows, hostile(name).Sections[0].Rows[0])
+			s.Rows = append(s.Rows, row)
 		}
 		m.Sections = append(m.Sections, s)
 	}
@@ -246,6 +246,14 @@ func TestLettersStaySmall(t *testing.T) {
 	}
 }
 
+// What Slack would read as a tag, what it would read as an escape, and those it has.
+var (
+	tags    = regexp.MustCompile(`<[^>]*>?`)
+	whole   = regexp.MustCompile(`<[^>]*>`)
+	escapes = regexp.MustCompile(`&.{0,4}`)
+	escaped = regexp.MustCompile(`^&(amp|lt|gt);`)
+)
+
 // checkSlack checks what Slack would refuse, and that nothing calls anybody.
 func checkSlack(t testing.TB, c letter.Chat) {
 	t.Helper()
@@ -259,17 +267,17 @@ func checkSlack(t testing.TB, c letter.Chat) {
 		if text.Type != "mrkdwn" {
 			return
 		}
-		for _, tag := range regexp.MustCompile(`<[^>]*>?`).FindAllString(text.Text, -1) {
+		for _, tag := range tags.FindAllString(text.Text, -1) {
 			if !strings.HasPrefix(tag, "<https://acme.example/") || !strings.HasSuffix(tag, ">") || strings.Count(tag, "|") != 1 {
 				t.Errorf("Slack would read %q", tag)
 			}
 		}
-		for _, amp := range regexp.MustCompile(`&.{0,4}`).FindAllString(text.Text, -1) {
-			if !regexp.MustCompile(`^&(amp|lt|gt);`).MatchString(amp) {
+		for _, amp := range escapes.FindAllString(text.Text, -1) {
+			if !escaped.MatchString(amp) {
 				t.Errorf("%q is not escaped", amp)
 			}
 		}
-		if strings.ContainsRune(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text.Text, ""), '>') {
+		if strings.ContainsRune(whole.ReplaceAllString(text.Text, ""), '>') {
 			t.Errorf("> is not escaped in %.80q", text.Text)
 		}
 	}
@@ -320,7 +328,7 @@ func TestSlackLimits(t *testing.T) {
 		checkSlack(t, letter.Slack(hostile(name)))
 	}
 	for _, name := range append(hostiles, strings.Repeat("&", 500), strings.Repeat("<>", 500), "x") {
-		for _, size := range [][2]int{{1, 500}, {60, 1}, {60, 30}, {200, 2}} {
+		for _, size := range [][2]int{{1, 500}, {60, 30}, {200, 1}} {
 			c := letter.Slack(many(size[0], size[1], name))
 			checkSlack(t, c)
 			if shown := strings.Count(fmt.Sprint(c.Blocks[len(c.Blocks)-1]), "did not fit"); size[0] == 200 && shown != 1 {

@@ -162,8 +162,7 @@ func (w rowWriter) party(p digest.Party) string {
 	text := mrkdwn(clip(name(p), w.size))
 	if address := safe(p.URL); address != "" && w.links {
 		// These end the address or the link, and no address needs them as they are.
-		address = strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C").Replace(address)
-		return "<" + address + "|" + strings.ReplaceAll(text, "|", "¦") + ">"
+		return "<" + addressEscapes.Replace(address) + "|" + strings.ReplaceAll(text, "|", "¦") + ">"
 	}
 	return text
 }
@@ -171,8 +170,13 @@ func (w rowWriter) party(p digest.Party) string {
 // mrkdwn escapes what Slack reads as control characters, so that "<!channel>" in a
 // name calls nobody.
 func mrkdwn(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+	return textEscapes.Replace(s)
 }
+
+var (
+	textEscapes    = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	addressEscapes = strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C")
+)
 
 // clip cuts a text to a number of characters.
 func clip(s string, n int) string {
