@@ -19,8 +19,6 @@ const (
 	DefaultLease    = 10 * time.Minute
 	// MaxWeeks is how far back a digest tells of what no earlier one did.
 	MaxWeeks = 4
-	// impatience is the attempt from which on a channel that is away is passed over.
-	impatience = 4
 )
 
 // DigestsOptions say where digests come from and how they go.

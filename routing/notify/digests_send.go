@@ -2,8 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -67,58 +65,25 @@ func (e *edition) sendTo(ctx context.Context, round *Round, a addressee, out *Re
 		out.Empty++
 		return again, nil
 	}
-	top := topic(a.kind, a.id)
-	mark, taken, err := e.opt.Sent.Claim(ctx, Claim{
-		Key: top + ":" + e.week.String(), Topic: top, Since: m.Since, Until: m.Until, Now: e.now(), Lease: e.opt.Lease,
+	u, top := e.users[a.id], topic(a.kind, a.id)
+	r, err := e.post().send(ctx, round, Claim{Topic: top, Since: m.Since, Until: m.Until}, Message{
+		Key: top + ":" + e.week.String(), To: Recipient{UserID: u.ID, Name: u.Name, Email: u.Email}, Content: m,
 	})
-	if err != nil {
-		return again, fmt.Errorf("notify: sent: %w", err)
-	}
-	if !taken {
+	switch {
+	case err != nil:
+		return again, err
+	case !r.taken:
 		out.Before++
-		if mark.State == StateDelayed || mark.State == StateClaimed {
-			again = mark.Due
-		}
-		return again, nil
-	}
-	u := e.users[a.id]
-	to := Recipient{UserID: u.ID, Name: u.Name, Email: u.Email}
-	return e.settle(ctx, mark, round.Deliver(ctx, Message{Key: mark.Key, To: to, Content: m}, mark.Attempt < impatience), out)
-}
-
-// settle marks what became of a message. It is done also when we are about to go: what
-// was sent must not be sent again.
-func (e *edition) settle(ctx context.Context, mark Mark, got Delivery, out *Report) (again time.Time, err error) {
-	s := Settlement{Key: mark.Key, Attempt: mark.Attempt, State: got.State, Channel: got.Channel, Reason: got.Reason}
-	switch got.State {
-	case StateSent:
+	case r.mark.State == StateSent:
 		out.Sent++
-	case StateFailed:
+	case r.mark.State == StateFailed:
 		out.Failed++
 	default:
 		out.Delayed++
-		s.Due = e.now().Add(delay(mark.Attempt, got.After))
-		again = s.Due
 	}
-	e.opt.Logger.Info("digest", "message", mark.Key, "state", got.State, "channel", got.Channel, "reason", got.Reason, "attempt", mark.Attempt)
-	if err := e.opt.Sent.Settle(context.WithoutCancel(ctx), s); err != nil && !errors.Is(err, ErrOvertaken) {
-		return again, fmt.Errorf("notify: sent: %w", err)
-	}
-	return again, nil
+	return r.again, nil
 }
 
-// The bounds of the delay of a message that could not be sent.
-const (
-	firstDelay = 5 * time.Minute
-	maxDelay   = 6 * time.Hour
-)
-
-// delay is how long a message waits after an attempt: longer each time, and as long as
-// the channel wants to be left alone, up to maxDelay.
-func delay(attempt int, wish time.Duration) time.Duration {
-	d := firstDelay
-	for n := 1; n < attempt && d < maxDelay; n++ {
-		d *= 2
-	}
-	return min(max(d, wish), maxDelay)
+func (e *edition) post() post {
+	return post{sent: e.opt.Sent, lease: e.opt.Lease, logger: e.opt.Logger, now: e.now}
 }

@@ -172,37 +172,19 @@ func (n *Notices) send(ctx context.Context, round *Round, one routing.Notice, c 
 	if n.quiet.Load() > now.UnixMicro() {
 		return errLater
 	}
-	mark, taken, err := n.opt.Sent.Claim(ctx, Claim{Key: key, Now: now, Lease: n.opt.Lease})
-	switch {
-	case err != nil:
-		return fmt.Errorf("notify: sent: %w", err)
-	case !taken && (mark.State == StateSent || mark.State == StateFailed):
-		return nil
-	case !taken:
-		return errLater
+	p := post{sent: n.opt.Sent, lease: n.opt.Lease, logger: n.opt.Logger, now: func() time.Time { return now }}
+	r, err := p.send(ctx, round, Claim{}, Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content})
+	if err != nil || r.again.IsZero() {
+		return err
 	}
-	got := round.Deliver(ctx, Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content}, mark.Attempt < impatience)
-	return n.settle(ctx, mark, got, now)
+	if r.taken {
+		n.quiet.Store(now.Add(quietFor).UnixMicro())
+	}
+	return errLater
 }
 
 // drop forgets a notice that nobody will be sent.
 func (n *Notices) drop(key, reason string) error {
 	n.opt.Logger.Info("notice dropped", "message", key, "reason", reason)
-	return nil
-}
-
-func (n *Notices) settle(ctx context.Context, mark Mark, got Delivery, now time.Time) error {
-	s := Settlement{Key: mark.Key, Attempt: mark.Attempt, State: got.State, Channel: got.Channel, Reason: got.Reason}
-	if got.State == StateDelayed {
-		s.Due = now.Add(delay(mark.Attempt, got.After))
-		n.quiet.Store(now.Add(quietFor).UnixMicro())
-	}
-	n.opt.Logger.Info("notice", "message", mark.Key, "state", got.State, "channel", got.Channel, "reason", got.Reason, "attempt", mark.Attempt)
-	if err := n.opt.Sent.Settle(context.WithoutCancel(ctx), s); err != nil && !errors.Is(err, ErrOvertaken) {
-		return fmt.Errorf("notify: sent: %w", err)
-	}
-	if got.State == StateDelayed {
-		return errLater
-	}
 	return nil
 }

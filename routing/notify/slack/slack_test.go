@@ -340,3 +340,29 @@ func TestConstructors(t *testing.T) {
 		t.Error("an API without TLS is taken")
 	}
 }
+
+// TestDR17FallsBackToTheChannel: Slack does not know the owner, so the team's channel
+// is told, and whom it is for.
+func TestDR17FallsBackToTheChannel(t *testing.T) {
+	c := serve(t, ok(`{"ok":false,"error":"users_not_found"}`), ok(`{"ok":true}`))
+	direct, err := slack.NewDirect(token, c.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	channel, err := slack.NewChannel(token, "C123", c.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	courier, err := notify.NewCourier([]notify.Sender{direct, channel}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := courier.Round().Deliver(t.Context(), message(), true)
+	want := notify.Delivery{State: notify.StateSent, Channel: "slack_channel", Reason: "slack: users_not_found"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if len(c.calls) != 2 || !strings.Contains(c.calls[1].Body, `"channel":"C123"`) || !strings.Contains(c.calls[1].Body, "for Una") {
+		t.Errorf("calls %+v", c.calls)
+	}
+}
