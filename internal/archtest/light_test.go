@@ -21,6 +21,7 @@ var heavy = []string{
 	"github.com/jackc/pgx",
 	"modernc.org",
 	"github.com/spf13",
+	"github.com/wneessen/go-mail",
 	"github.com/schollz",
 	"github.com/goccy/go-yaml",
 	"github.com/caarlos0/env",
