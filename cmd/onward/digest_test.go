@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/notify/letter"
 	"github.com/onward-crm/onward/routing/notify/mail/mailtest"
+	"github.com/onward-crm/onward/routing/notify/sqlstore"
 )
 
 // TestDigestOfTheDemo: the digest that the documentation shows.
@@ -196,6 +198,14 @@ func TestDigestPreviewOfADatabase(t *testing.T) {
 	got := onward(t, t.Context(), "", "digest", "--preview", "--database", database, "--crm", filepath.Join(dir, "crm"), "--config", filepath.Join(dir, "onward.yaml"), "--week", "2026-W48", "--user", "Jonas Keller")
 	if got.code != exitDone || !strings.Contains(got.stdout, "Subject: Your team: 1 joined") {
 		t.Errorf("%+v", got)
+	}
+	ledger, err := durable.Open(t.Context(), database, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ledger.Close()
+	if _, err := sqlstore.New(t.Context(), ledger.DB(), ledger.Dialect(), &sqlstore.Options{NoMigrate: true}); !errors.Is(err, sqlstore.ErrNotMigrated) {
+		t.Errorf("a preview made a table: %v", err)
 	}
 	missing := onward(t, t.Context(), "", "digest", "--preview", "--database", filepath.Join(t.TempDir(), "none.db"), "--crm", filepath.Join(dir, "crm"))
 	if missing.code != exitTrouble || !strings.Contains(missing.stderr, "adapter.database") {

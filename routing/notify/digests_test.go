@@ -208,6 +208,22 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// TestPatienceEnds: a channel that is away is waited for, since it may have taken the
+// message; at the fourth attempt the next one is used.
+func TestPatienceEnds(t *testing.T) {
+	w := newWorld(t, moved("1AYA2", "2026-11-18T10:00:00Z", joins(una)))
+	w.opt.NoSummaries = true
+	w.opt.Courier = courier(t, once, &postman{name: "slack", says: always(notify.ErrAway, "http_503")}, w.mail)
+	for _, step := range []struct {
+		when    string
+		delayed int
+	}{{"2026-11-23T06:30:00Z", 1}, {"2026-11-23T06:35:00Z", 1}, {"2026-11-23T06:45:00Z", 1}, {"2026-11-23T07:05:00Z", 0}} {
+		if r := w.run(t, step.when); r.Delayed != step.delayed || r.Sent != 1-step.delayed || len(w.mail.got) != r.Sent {
+			t.Errorf("at %s: %+v, %d by mail", step.when, r, len(w.mail.got))
+		}
+	}
+}
+
 // TestRetryAfterIsHonoured: a channel that wants an hour gets it.
 func TestRetryAfterIsHonoured(t *testing.T) {
 	w := newWorld(t, moved("1AYA2", "2026-11-18T10:00:00Z", joins(una)))
@@ -300,6 +316,9 @@ func TestTrouble(t *testing.T) {
 	}
 	if _, err := w.digests(t).Run(ctx, at(monday)); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
+	}
+	if m, ok, err := w.sent.Last(t.Context(), "digest:"+una, at("2026-12-01T00:00:00Z")); !ok || err != nil || m.State != notify.StateSent {
+		t.Errorf("what was sent while we were being stopped is marked %q, %v", m.State, err)
 	}
 	w.mail.says = nil
 	if r := w.run(t, monday); r.Sent != 1 || r.Before != 1 || len(w.mail.got) != 2 {
