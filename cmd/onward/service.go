@@ -17,6 +17,7 @@ import (
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
 	"github.com/onward-crm/onward/adapter/sqlstore"
+	"github.com/onward-crm/onward/cmd/onward/notices"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/internal/settings"
@@ -45,10 +46,12 @@ type service struct {
 	engine    *routing.Engine
 	server    *adapter.Server
 	outbox    *outbox.Outbox
-	runner    *durable.Runner
-	pause     *pauseSwitch
-	http      *http.Server
-	metrics   *http.Server
+	// told tells people of moves; nil when no channel is configured.
+	told    *notices.Service
+	runner  *durable.Runner
+	pause   *pauseSwitch
+	http    *http.Server
+	metrics *http.Server
 	// listener and metricsListener are the addresses; the second may be nil.
 	listener, metricsListener net.Listener
 	// halt ends what runs beside the server, beside waits for it.
@@ -179,6 +182,12 @@ func (s *service) begin(ctx context.Context) (err error) {
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
 		deps.Completer = adapter.NewCompleter(s.hubspot, &adapter.CompleterOptions{Portal: s.portal()})
+	}
+	if err := s.beginTelling(ctx); err != nil {
+		return err
+	}
+	if s.told != nil {
+		deps.Notifier = s.told.Notifier
 	}
 	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.now, Secret: []byte(s.settings.Secret)})
 	if err != nil {

@@ -12,9 +12,13 @@ import (
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
+	"github.com/onward-crm/onward/cmd/onward/notices"
+	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
+	"github.com/onward-crm/onward/routing/notify"
+	notified "github.com/onward-crm/onward/routing/notify/sqlstore"
 )
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
@@ -62,19 +66,49 @@ func (s *service) beginSending() (err error) {
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
 		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
-		Jobs: []durable.Job{
+		Jobs: append(s.digestJobs(), []durable.Job{
 			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
 			{Name: "outbox", Every: outboxEvery, Run: func(ctx context.Context) error {
 				_, err := s.outbox.Send(ctx)
 				return err
 			}},
 			{Name: "sweep", Every: time.Hour, Run: func(ctx context.Context) error { return s.store.Sweep(ctx, s.now()) }},
-		},
+		}...),
 	})
 	if err != nil {
 		return trouble(err)
 	}
 	return nil
+}
+
+// beginTelling makes what tells people of moves, when a channel is configured.
+func (s *service) beginTelling(ctx context.Context) error {
+	zone, err := time.LoadLocation(s.settings.DRI.TimeZone)
+	if err != nil {
+		return usage(fmt.Errorf("dri.time_zone: %w", err))
+	}
+	sent, err := notified.New(ctx, s.ledger.DB(), s.ledger.Dialect(), &notified.Options{NoMigrate: !s.settings.Adapter.Migrate})
+	if err != nil {
+		return databaseTrouble(err)
+	}
+	s.told, err = notices.NewService(notices.ServiceOptions{
+		Environ: s.environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent,
+		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.now,
+	})
+	if err != nil && !errors.Is(err, notices.ErrNoChannel) {
+		return usage(err)
+	}
+	return nil
+}
+
+// digestTimeout bounds one run over all digests; it goes on where it was stopped.
+const digestTimeout = 30 * time.Minute
+
+func (s *service) digestJobs() []durable.Job {
+	if s.told == nil {
+		return nil
+	}
+	return []durable.Job{{Name: "digests", Every: notices.SendEvery, Run: s.told.Send, Timeout: digestTimeout}}
 }
 
 // outboxEvery is how often messages are sent; a HubSpot workflow waits for its
