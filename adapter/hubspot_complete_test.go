@@ -321,9 +321,8 @@ func TestWhoCannotBeRead(t *testing.T) {
 			t.Errorf("report %d: %v, want %v", i, got[i].Err, want)
 		}
 	}
-	// Contacts come with their history, of which HubSpot reads 50 a call.
-	if n := len(s.Calls()); n != 4 {
-		t.Errorf("%d calls, want 4", n)
+	if n := len(s.Calls()); n != 3 {
+		t.Errorf("%d calls, want 3", n)
 	}
 }
 
