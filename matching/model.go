@@ -121,14 +121,23 @@ func (c *contest) chance(w *weighed) (among, alone float64) {
 	} else {
 		rivals, at = append(slices.Clip(rivals), w), len(rivals)
 	}
-	odds := w.odds
-	if odds > rivalOdds {
-		var x [int(pairFeatures) + listFeatures]float32
-		copy(x[:], w.v[:])
-		placeAmong(at, rivals, x[pairFeatures:])
-		odds = trained().judge.LogOdds(x[:])
+	if w.odds <= rivalOdds {
+		p := c.share(w.odds)
+		return p, p
 	}
-	return c.share(odds), c.share(w.odds)
+	among = c.share(judge(at, rivals))
+	if w.v[featSameKey] > 0 && len(rivals) > 1 { // namesakes take most from each other
+		return among, c.share(judge(0, []*weighed{w}))
+	}
+	return among, c.share(w.odds)
+}
+
+// judge returns the log odds of one candidate, knowing the others.
+func judge(at int, all []*weighed) float64 {
+	var x [int(pairFeatures) + listFeatures]float32
+	copy(x[:], all[at].v[:])
+	placeAmong(at, all, x[pairFeatures:])
+	return trained().judge.LogOdds(x[:])
 }
 
 // share is the probability that log odds mean, at the share of known companies that is

@@ -25,7 +25,7 @@ var pureDirs = []string{
 // read and write, the ports they act through, stores in memory. All other files
 // decide, and a new one is taken to decide.
 var effectFiles = map[string][]string{
-	"tracking":         {"provider.go", "store.go"},
+	"tracking":         {"provider.go"},
 	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
 	"routing": {
 		"act.go", "apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
