@@ -11,7 +11,7 @@ import (
 type Membership struct {
 	Report   string   `json:"report"`
 	Name     string   `json:"name,omitempty"`
-	Category Category `json:"category"`
+	Category Category `json:"category,omitempty"`
 	// Searched tells that people are looked for there because of this report; Personas
 	// are those that count, none for all; PerAccount is its cap, 0 for none.
 	Searched   bool     `json:"searched,omitempty"`
