@@ -143,7 +143,7 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		own := *q
 		own.mail, seen = nil, &own
 	}
-	all := m.room.weighed[:0]
+	from := len(m.room.weighed) // hits keep what an earlier report was weighed with
 	pair, whole := &m.room.own, &m.room.own
 	pair.begin(seen)
 	if q.differs {
@@ -161,9 +161,9 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		}
 		w := weighed{f: f, t: t, v: by.compare(m.proving(f))}
 		w.odds = Odds(trained().rank, w.v[:])
-		all = append(all, w)
+		m.room.weighed = append(m.room.weighed, w)
 	}
-	m.room.weighed = all
+	all := m.room.weighed[from:]
 	field := newContest(q, all, m.p.Prior)
 	for _, w := range field.rivals {
 		m.rests = append(m.rests, w.f.acc.ID, w.t.acc.ID)

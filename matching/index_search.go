@@ -61,7 +61,7 @@ func (x *Index) room() *room {
 
 func (x *Index) leave(r *room) {
 	r.seen.forget()
-	r.used = 0
+	r.used, r.weighed = 0, r.weighed[:0]
 	x.scratch.Put(r)
 }
 

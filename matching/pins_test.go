@@ -1,6 +1,10 @@
 package matching
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestMA30Pins(t *testing.T) {
 	accounts := []Account{
@@ -172,4 +176,24 @@ func TestExcludedDomainsProveNothing(t *testing.T) {
 		company: Company{Email: "x@mail.agency.com"},
 		verdict: VerdictNone, decisive: ReasonInsufficient, reasons: []Reason{ReasonExcludedDomain},
 	}})
+}
+
+// A purchase by a company that is no account leaves the answer as it is, down to the
+// words that keep two names apart.
+func TestMA31ABuyerThatIsNotThereChangesNothing(t *testing.T) {
+	accounts := []Account{
+		{ID: "A1", Name: "Rockwave Co., Ltd.", Country: "JP"},
+		{ID: "A2", Name: "Livromedica Livros Técnicos"},
+		{ID: "A3", Name: "Bank of Marble", Website: "marble.com"},
+		{ID: "A4", Name: "Granite Works Berlin"},
+	}
+	bought := Balanced()
+	for _, name := range []string{"Rockwae", "Livros Técnicos", "Bank of Granite", "Granite Works", "Granit Work"} {
+		c := Company{Name: name, Country: "JP"}
+		bought.Acquisitions = []Acquisition{{Name: name, ByName: "Zyxomat", ByDomain: "zyxomat.com"}}
+		want := MatchAccount(Balanced(), c, accounts)
+		if diff := cmp.Diff(want, MatchAccount(bought, c, accounts)); diff != "" {
+			t.Errorf("%s (-not bought +bought):\n%s", name, diff)
+		}
+	}
 }
