@@ -222,13 +222,19 @@ func (m *matcher) hits(q *query) []*hit {
 // names that are likelier.
 func (m *matcher) showBoth(hits []*hit) {
 	byDomain, likeliest := -1.0, -1.0
+	var pointed, named *hit
 	for _, h := range hits {
 		switch {
 		case h.doubted || !byName(h.tier) && !h.assumed && h.tier != TierNone:
-			byDomain = max(byDomain, h.conf)
-		case byName(h.tier):
-			likeliest = max(likeliest, h.conf)
+			if h.conf > byDomain {
+				byDomain, pointed = h.conf, h
+			}
+		case byName(h.tier) && h.conf > likeliest:
+			likeliest, named = h.conf, h
 		}
+	}
+	if pointed != nil && named != nil { // what one is held for is the other
+		m.rests = append(m.rests, pointed.f.acc.ID, named.f.acc.ID)
 	}
 	for _, h := range hits {
 		switch {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // likelyAccounts is a list in which most have something in common with others.
@@ -119,6 +121,38 @@ func TestAnswersAgainAmongManyRivals(t *testing.T) {
 		}
 		if got := MatchAccount(p, c, accounts); got.Confidence != want.Confidence {
 			t.Errorf("%s: %v of all, %v by the index", name, got.Confidence, want.Confidence)
+		}
+	}
+}
+
+// TestAnswersAgainWithOneListed: what an answer rests on holds the account that a domain
+// points to elsewhere, though another one alone is listed.
+func TestAnswersAgainWithOneListed(t *testing.T) {
+	x := NewIndex(slices.Values([]Account{
+		{ID: "A1", Name: "Technical University of Kenya", Country: "KE"},
+		{ID: "B1", Name: "Technical University of Kenya Library", Country: "KE"},
+		{ID: "B2", Name: "Technical University of Kenya Press", Country: "KE"},
+		{ID: "B3", Name: "Technical University Kenya Hospital", Country: "KE"},
+		{ID: "B4", Name: "Technical College of Kenya", Country: "KE"},
+		{ID: "A2", Name: "Université de Lorraine", Website: "https://univ-lorraine.fr", Country: "FR"},
+		{ID: "A3", Name: "Granite Housing", Website: "granitehousing.org"},
+		{ID: "A4", Name: "Pacmar", Website: "pacmarinc.com"},
+	}), nil)
+	p := Balanced()
+	p.MaxRanked = 1
+	for _, tt := range []struct {
+		why Reason
+		c   Company
+	}{
+		{ReasonDomainElsewhere, Company{Name: "Technical University of Kenya", Country: "KE", Email: "x@univ-lorraine.fr"}},
+		{ReasonEmailDiffers, Company{Name: "Granite Housing", Domain: "granitehousing.org", Email: "x@pacmarinc.com"}},
+	} {
+		want, kept := x.MatchWith(p, tt.c)
+		if !slices.Contains(want.Reasons, tt.why) {
+			t.Errorf("%s: %v, want %s", tt.c.Name, want.Reasons, tt.why)
+		}
+		if diff := cmp.Diff(want, MatchAccount(p, tt.c, kept)); diff != "" {
+			t.Errorf("%s (-index +again):\n%s", tt.c.Name, diff)
 		}
 	}
 }

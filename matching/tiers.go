@@ -253,6 +253,7 @@ func (m *matcher) mailHits(q *query, nothingElse bool) []*hit {
 		h.hold(VerdictReview, ReasonEmailDiffers)
 		h.weak = !nothingElse
 		out = append(out, h)
+		m.rests = append(m.rests, f.acc.ID, t.acc.ID) // told of, however far behind
 	}
 	slices.SortFunc(out, compareHits)
 	return slices.CompactFunc(out, func(a, b *hit) bool { return a.f == b.f })
