@@ -95,14 +95,11 @@ func (s *search) result() ([]*facts, leftOut) {
 // very many, those that share least with the report are left out unseen.
 func (s *search) gathered() (sure, rest []hopeful) {
 	sure, rest = s.room.sure[:0], s.room.rest[:0]
-	excluded := s.excluded()
+	s.passOver()
 	share := s.shareOf()
 	bound := s.boundary(share)
 	for i := range s.seen.list {
 		seen := &s.seen.list[i]
-		if excluded != nil && excluded[seen.slot] && seen.how&foundGiven == 0 {
-			continue
-		}
 		h := hopeful{slot: seen.slot, how: seen.how, words: seen.words, pair: seen.pair}
 		switch {
 		case seen.how&foundSure != 0:
@@ -169,18 +166,18 @@ func sift(all []hopeful, n int) []hopeful {
 	return slices.DeleteFunc(all, func(h hopeful) bool { return h.worth < bound })
 }
 
-// excluded are the accounts that the profile excludes: they take no place of others.
-func (s *search) excluded() map[uint32]bool {
-	if len(s.p.ExcludeAccounts) == 0 {
-		return nil
-	}
-	out := make(map[uint32]bool, len(s.p.ExcludeAccounts))
+// passOver forgets how the accounts that the profile excludes were found: they take no
+// place of others, and nobody is measured by them.
+func (s *search) passOver() {
 	for _, id := range s.p.ExcludeAccounts {
-		if slot, ok := s.x.slot(id); ok {
-			out[slot] = true
+		slot, ok := s.x.slot(id)
+		if !ok {
+			continue
+		}
+		if seen := s.seen.at(slot); seen.how&foundGiven == 0 {
+			seen.how, seen.words, seen.pair = 0, 0, 0
 		}
 	}
-	return out
 }
 
 // best returns the n most promising candidates, the best first.

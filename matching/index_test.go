@@ -322,3 +322,23 @@ func TestReadersGoOnAfterAPanic(t *testing.T) {
 	}
 	x.mu.RUnlock()
 }
+
+// An account that the profile excludes takes no place of others, however much it shares
+// with the report.
+func TestExcludedAccountsTakeNoPlace(t *testing.T) {
+	const near = "Zanzibar Quixotic Marmalade Observatory"
+	accounts := []Account{{ID: "B1", Name: "Marmalade Jamboree"}}
+	p, c := Balanced(), Company{Name: near + " Foundry"}
+	want, _ := NewIndex(slices.Values(accounts), nil).Candidates(p, c)
+	if len(want) != 1 {
+		t.Fatalf("%d candidates", len(want))
+	}
+	for i := range 40 { // so few that all words are read
+		a := Account{ID: fmt.Sprintf("A%02d", i), Name: near + " " + syllables(i*911)}
+		accounts, p.ExcludeAccounts = append(accounts, a), append(p.ExcludeAccounts, a.ID)
+		got, capped := NewIndex(slices.Values(accounts), nil).Candidates(p, c)
+		if !slices.EqualFunc(got, want, func(a, b Account) bool { return a.ID == b.ID }) || capped {
+			t.Fatalf("%d excluded: %d candidates, capped %v", i+1, len(got), capped)
+		}
+	}
+}
