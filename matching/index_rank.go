@@ -140,7 +140,8 @@ func (s *search) shareOf() func(*sighting) int {
 	}
 }
 
-// boundary is the share down to which about sifted candidates are found.
+// boundary is the share down to which about sifted candidates are found, besides those
+// of whom a hint speaks: these take no place of others.
 func (s *search) boundary(share func(*sighting) int) int {
 	var counts [shares + 1]int
 	for i := range s.seen.list {
@@ -148,7 +149,7 @@ func (s *search) boundary(share func(*sighting) int) int {
 			counts[share(seen)]++
 		}
 	}
-	bound, left := shares, sifted-counts[shares]
+	bound, left := shares, sifted
 	for bound > least && left > 0 {
 		bound--
 		left -= counts[bound]

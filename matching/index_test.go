@@ -342,3 +342,17 @@ func TestExcludedAccountsTakeNoPlace(t *testing.T) {
 		}
 	}
 }
+
+// Accounts that have but the label of the reported domain as a word push out none that
+// shares most words of the name.
+func TestHintsPushNobodyOut(t *testing.T) {
+	accounts := []Account{{ID: "B1", Name: "Zanzibar Quixotic Marmalade Observatory"}}
+	c := Company{Name: "Zanzibar Quixotic Observatory", Email: "x@verdant.com"}
+	for i := range 80 {
+		accounts = append(accounts, Account{ID: fmt.Sprintf("A%02d", i), Name: "Verdant " + syllables(i*911)})
+		got, _ := NewIndex(slices.Values(accounts), nil).Candidates(Balanced(), c)
+		if !slices.ContainsFunc(got, func(a Account) bool { return a.ID == "B1" }) {
+			t.Fatalf("beside %d others it is no candidate: %v", i+1, got)
+		}
+	}
+}
