@@ -60,12 +60,14 @@ func readSet(dir string) (*set, error) {
 	})
 }
 
-func readAccounts(path string) (accounts []matching.Account, err error) {
-	return accounts, eachRow(path, func(r map[string]string) {
+func readAccounts(path string) ([]matching.Account, error) {
+	var accounts []matching.Account
+	err := eachRow(path, func(r map[string]string) {
 		accounts = append(accounts, matching.Account{
 			ID: r["id"], Name: r["name"], Website: r["website"], Country: r["country"], City: r["city"], Phone: r["phone"], ParentID: r["parent_id"],
 		})
 	})
+	return accounts, err
 }
 
 // eachRow reads a CSV file whose first row names the columns.
