@@ -172,12 +172,16 @@ func TestTooManyOfOneKindAreCapped(t *testing.T) {
 func TestWorkIsBoundedByTheCaps(t *testing.T) {
 	took := func(accounts iter.Seq[matching.Account], c matching.Company) uint64 {
 		x := matching.NewIndex(accounts, nil)
-		x.Match(matching.Balanced(), c) // tables are made at the first call
-		before := allocated()
-		for range 20 {
+		least := ^uint64(0)
+		for range 5 { // room is kept between calls, until the garbage collector takes it
 			x.Match(matching.Balanced(), c)
+			before := allocated()
+			for range 20 {
+				x.Match(matching.Balanced(), c)
+			}
+			least = min(least, allocated()-before)
 		}
-		return allocated() - before
+		return least
 	}
 	for _, tt := range []struct {
 		many func(n int) iter.Seq[matching.Account]
