@@ -1,0 +1,40 @@
+package sqlstore
+
+import (
+	"context"
+	"iter"
+
+	"github.com/onward-crm/onward/internal/sqldb"
+	"github.com/onward-crm/onward/tracking"
+)
+
+const creditColumns = "id, ledger, at, amount, relationship, came_from, person, delivery"
+
+// Spend records events that are not known yet; see contacts.Store.
+func (s *Contacts) Spend(ctx context.Context, events []tracking.Credit) error {
+	return s.tx(ctx, func(tx *sqldb.Tx) error { return spend(ctx, tx, events) })
+}
+
+func spend(ctx context.Context, tx *sqldb.Tx, events []tracking.Credit) error {
+	rows := make([][]any, len(events))
+	for i, c := range events {
+		rows[i] = []any{c.ID, string(c.Ledger), micros(c.At), c.Amount, c.Relationship, c.From, c.Person, c.Delivery}
+	}
+	return insert(ctx, tx, "tracking_credits ("+creditColumns+")", rows, "ON CONFLICT (id) DO NOTHING")
+}
+
+// Credits gives the events as they are when it begins; see contacts.Store.
+func (s *Contacts) Credits(ctx context.Context, person string) iter.Seq2[tracking.Credit, error] {
+	if person == "" {
+		return stream(ctx, s.read, scanCredit, "SELECT "+creditColumns+" FROM tracking_credits ORDER BY at, id")
+	}
+	return stream(ctx, s.read, scanCredit, "SELECT "+creditColumns+" FROM tracking_credits WHERE person = ? AND person <> '' ORDER BY at, id", person)
+}
+
+func scanCredit(row scanner) (tracking.Credit, error) {
+	var c tracking.Credit
+	var at int64
+	err := row.Scan(&c.ID, &c.Ledger, &at, &c.Amount, &c.Relationship, &c.From, &c.Person, &c.Delivery)
+	c.At = moment(at)
+	return c, err
+}
