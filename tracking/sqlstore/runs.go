@@ -95,7 +95,7 @@ func (s *Contacts) Commit(ctx context.Context, run string, at time.Time, sweep b
 		if err != nil {
 			return err
 		}
-		if done, err = r.replace(ctx, tx, at); err != nil {
+		if done, err = r.replace(ctx, tx); err != nil {
 			return err
 		}
 		if sweep {
@@ -110,7 +110,8 @@ func (s *Contacts) Commit(ctx context.Context, run string, at time.Time, sweep b
 			}
 			done.Left = int(left)
 		}
-		if _, err := tx.Exec(ctx, "UPDATE tracking_members SET run = 0 WHERE import = ? AND run = ?", r.imp, r.id); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE tracking_members SET run = 0, joined = CASE WHEN joined = 0 THEN ? ELSE joined END "+
+			"WHERE import = ? AND run = ?", micros(at), r.imp, r.id); err != nil {
 			return err
 		}
 		return r.end(ctx, tx)
@@ -121,28 +122,28 @@ func (s *Contacts) Commit(ctx context.Context, run string, at time.Time, sweep b
 	return done, nil
 }
 
-// replace removes those of before who were staged again, and counts.
-func (r openRun) replace(ctx context.Context, tx *sqldb.Tx, at time.Time) (tracking.Synced, error) {
+// replace puts those who were staged in the place of their former selves, and counts.
+func (r openRun) replace(ctx context.Context, tx *sqldb.Tx) (tracking.Synced, error) {
 	var all, known, returned int
 	row := tx.QueryRow(ctx, "SELECT count(*), count(old.id), COALESCE(sum(CASE WHEN old.left_at <> 0 THEN 1 ELSE 0 END), 0) "+
 		"FROM tracking_members new LEFT JOIN tracking_members old ON "+twin+" WHERE new.import = ? AND new.run = ?", r.imp, r.id)
 	if err := row.Scan(&all, &known, &returned); err != nil {
 		return tracking.Synced{}, err
 	}
-	for _, step := range []struct {
-		query string
-		args  []any
-	}{
-		{"UPDATE tracking_members AS new SET joined = COALESCE((SELECT old.joined FROM tracking_members old WHERE " + twin + "), ?) " +
-			"WHERE new.import = ? AND new.run = ?", []any{micros(at), r.imp, r.id}},
-		{"DELETE FROM tracking_member_handles WHERE member IN (SELECT old.id FROM tracking_members new JOIN tracking_members old ON " + twin +
-			" WHERE new.import = ? AND new.run = ?)", []any{r.imp, r.id}},
-		{"DELETE FROM tracking_members WHERE id IN (SELECT old.id FROM tracking_members new JOIN tracking_members old ON " + twin +
-			" WHERE new.import = ? AND new.run = ?)", []any{r.imp, r.id}},
+	done := tracking.Synced{Joined: all - known, Returned: returned, Stayed: known - returned}
+	if known == 0 {
+		return done, nil
+	}
+	former := "(SELECT old.id FROM tracking_members new JOIN tracking_members old ON " + twin + " WHERE new.import = ? AND new.run = ?)"
+	for _, step := range []string{
+		"UPDATE tracking_members AS new SET joined = COALESCE((SELECT old.joined FROM tracking_members old WHERE " + twin + "), 0) " +
+			"WHERE new.import = ? AND new.run = ?",
+		"DELETE FROM tracking_member_handles WHERE member IN " + former,
+		"DELETE FROM tracking_members WHERE id IN " + former,
 	} {
-		if _, err := tx.Exec(ctx, step.query, step.args...); err != nil {
+		if _, err := tx.Exec(ctx, step, r.imp, r.id); err != nil {
 			return tracking.Synced{}, err
 		}
 	}
-	return tracking.Synced{Joined: all - known, Returned: returned, Stayed: known - returned}, nil
+	return done, nil
 }
