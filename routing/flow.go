@@ -35,6 +35,9 @@ type FlowReport struct {
 	Error string `json:"error,omitempty"`
 }
 
+// flowObject stands for the object in receipts of runs.
+const flowObject crm.Object = "Flow"
+
 // flowUnknown is what is known of a run whose end nobody saw.
 const flowUnknown = "the Flow was called, and whether it ran is not known"
 
@@ -113,7 +116,7 @@ func (s *shift) note(ctx context.Context, jobs []*job, become func(i int, r *Rec
 	ws := make([]Writing, len(jobs))
 	for i, j := range jobs {
 		r := Receipt{
-			Key: flowKey(j.plan.Move), Object: "Flow", ID: s.policy.cfg.Flow.Name, At: s.opt.Now().UTC(),
+			Key: flowKey(j.plan.Move), Object: flowObject, ID: s.policy.cfg.Flow.Name, At: s.opt.Now().UTC(),
 			Class: classSent, Error: flowUnknown,
 		}
 		become(i, &r)

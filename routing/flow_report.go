@@ -99,7 +99,7 @@ func (j *job) hear() {
 		if act.Flow == nil {
 			continue
 		}
-		r := Receipt{Key: flowKey(j.plan.Move), Object: "Flow", ID: "callout", At: act.At}
+		r := Receipt{Key: flowKey(j.plan.Move), Object: flowObject, ID: "callout", At: act.At}
 		r.Changed = crm.Fields{"leadId": act.Flow.LeadID, "contactId": act.Flow.ContactID, "accountId": act.Flow.AccountID}
 		if act.Flow.Error != "" {
 			r.Class, r.Error = "flow_failed", act.Flow.Error

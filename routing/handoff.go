@@ -59,7 +59,7 @@ func (w What) delivers() bool {
 	switch w {
 	case WhatContact, WhatAccountAndContact, WhatLead, WhatEnriched, WhatUpdated, WhatReactivated, WhatDeparture, WhatFlow:
 		return true
-	case WhatHeld, WhatNothing, WhatBlocked, WhatPartial, WhatRefused, WhatDuplicate, WhatSuppressed:
+	case WhatHeld, WhatNothing, WhatBlocked, WhatPartial, WhatRefused, WhatDuplicate, WhatSuppressed, WhatUndone:
 	}
 	return false
 }

@@ -298,6 +298,8 @@ type Act struct {
 	At   time.Time `json:"at"`
 	By   string    `json:"by"`
 	What string    `json:"what"`
+	// Credits is what an undo gives back.
+	Credits int `json:"credits,omitempty"`
 	// Pick is what was chosen in a review.
 	Pick *Pick `json:"pick,omitempty"`
 	// Flow is what the customer's Flow reported of its own writes.

@@ -67,6 +67,13 @@ const (
 	ReasonSuppressedPrivacy Reason = "suppressed_privacy"
 	ReasonOlderThanApplied  Reason = "older_than_applied"
 
+	// Undoing: done, stopped by what changed meanwhile, and refused.
+	ReasonUndone         Reason = "undone"
+	ReasonUndoStopped    Reason = "undo_stopped"
+	ReasonChangedSince   Reason = "changed_since"
+	ReasonNothingWritten Reason = "nothing_written"
+	ReasonErased         Reason = "erased"
+
 	// ReasonSelected: a configuration is for such deliveries.
 	ReasonSelected Reason = "selected"
 
@@ -116,6 +123,12 @@ func Explanation(p Plan, o Outcome) string {
 	}
 	for _, a := range o.Actions {
 		fmt.Fprintf(&b, "handoff, %s: %s %s %s %s\n", a.Kind, a.Status, a.To, a.ID, a.Error)
+	}
+	if o.Returned > 0 {
+		fmt.Fprintf(&b, "credits returned: %d\n", o.Returned)
+	}
+	for _, l := range o.Left {
+		fmt.Fprintf(&b, "left as it is: %s %s, %s %s\n", l.Object, l.ID, strings.ReplaceAll(string(l.Reason), "_", " "), strings.Join(l.Changed, " "))
 	}
 	for _, id := range o.Matches {
 		fmt.Fprintf(&b, "matching record: %s\n", id)

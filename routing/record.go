@@ -1,6 +1,10 @@
 package routing
 
-import "time"
+import (
+	"time"
+
+	"github.com/onward-crm/onward/routing/undo"
+)
 
 // Status is the state of a delivery.
 type Status string
@@ -43,6 +47,10 @@ type Outcome struct {
 	// Credits is the number of job-change credits used: 1 for a delivered
 	// change, 0 when an existing record was only enriched.
 	Credits int `json:"credits"`
+	// Returned is the number of credits that an undo gave back; Credits is 0 then.
+	Returned int `json:"credits_returned,omitempty"`
+	// Left is what an undo could not take back, for a person to see to.
+	Left []undo.Left `json:"left,omitempty"`
 	// First is the delivery that this one repeats.
 	First string `json:"first,omitempty"`
 	// DRIDue is when the directly responsible individual is to be written.
@@ -84,6 +92,8 @@ const (
 	WhatRefused           What = "refused"
 	WhatDuplicate         What = "duplicate_move"
 	WhatSuppressed        What = "suppressed"
+	// WhatUndone: an operator has taken the decision back.
+	WhatUndone What = "undone"
 )
 
 // Record is the whole story of one delivery, as the ledger keeps it.

@@ -39,6 +39,7 @@ func (w *world) run() {
 //	advance 11d | 30m           move the clock
 //	config PART | restart       a new engine: other policy, ledger saved and loaded
 //	approve N account=ID person=ID, reject N, resume N [anew]
+//	undo N                      take a decision back
 //	replay PART                 decide stored events again under another policy
 //	edit ID Field=value … (a blank is written _), delete ID, merge ID into ID, convert ID ID ID,
 //	hide ID, lock ID TIMES      what other people do in the CRM
@@ -93,6 +94,9 @@ func (w *world) operate(verb string, args []string) error {
 		return err
 	case "resume":
 		return w.engine.Resume(ctx, []string{w.key(args[0])}, len(args) == 1, "op")
+	case "undo":
+		_, err := w.engine.Undo(ctx, w.key(args[0]), "op")
+		return err
 	case "replay":
 		return w.replay(args[0])
 	default:

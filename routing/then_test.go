@@ -200,7 +200,7 @@ func (w *world) plainValue(r routing.Record, name string) ([]string, error) {
 		"account_created": crm.FormatBool(o.AccountCreated), "writes": strconv.Itoa(len(p.Writes)), "note": r.Note,
 		"explanation": routing.Explanation(*p, o), "state": string(r.Status), "dri_due": crm.FormatTime(p.DRIDue),
 		"signal": string(p.Signal), "persona": p.Persona, "configuration": p.Configuration,
-		"email": r.Event.Person.Email, "dri_count": strconv.Itoa(len(p.DRI)), "move": p.Move,
+		"returned": strconv.Itoa(o.Returned), "email": r.Event.Person.Email, "dri_count": strconv.Itoa(len(p.DRI)), "move": p.Move,
 	}
 	if v, ok := one[name]; ok {
 		return []string{v}, nil
@@ -226,6 +226,18 @@ func (w *world) plainValue(r routing.Record, name string) ([]string, error) {
 		return out, nil
 	case "matches":
 		return w.allLabels(o.Matches), nil
+	case "left":
+		var out []string
+		for _, l := range o.Left {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", l.Object, w.label(l.ID), l.Reason, strings.Join(l.Changed, " "))))
+		}
+		return out, nil
+	case "acts":
+		var out []string
+		for _, a := range r.Acts {
+			out = append(out, fmt.Sprintf("%s by %s at %s", a.What, a.By, crm.FormatTime(a.At)))
+		}
+		return out, nil
 	case "trace":
 		var out []string
 		for _, s := range p.Trace {

@@ -51,6 +51,8 @@ type job struct {
 	whole bool
 	// done is set when everything was applied and the outcome is complete.
 	done bool
+	// undo is set when an operator has taken the decision back.
+	undo *Act
 	// gone is set when the claim was lost, finished or given back.
 	gone bool
 }
@@ -95,6 +97,9 @@ func (e *Engine) shift(claims []Claim) *shift {
 		j := &job{claim: claims[i], receipts: claims[i].Receipts}
 		if p := claims[i].Plan; p != nil && p.Status != StatusWaiting {
 			j.plan, j.facts = p, claims[i].Facts
+		}
+		if act := takenBack(claims[i].Acts); act != nil {
+			j.taking(act)
 		}
 		j.hear()
 		s.jobs[i] = j
@@ -179,10 +184,13 @@ func (s *shift) company(failures int) int {
 	return max(1, s.opt.BatchSize>>min(4*failures, 62))
 }
 
-// carry takes jobs through all steps, and again through those that the world
+// carry undoes what was taken back, and takes the other jobs through all steps, and again through those that the world
 // overtook. Plans of earlier attempts come first: whoever is decided now has to
 // see what they do.
 func (s *shift) carry(ctx context.Context, jobs []*job) error {
+	if err := s.undo(ctx, jobs); err != nil {
+		return err
+	}
 	if err := s.apply(ctx, jobs); err != nil {
 		return err
 	}

@@ -57,7 +57,8 @@ var directions = []direction{
 	{"dri", []string{"crm"}, pureThird},
 	{"dri/digest", []string{"dri", "crm"}, nil},
 
-	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri"}, pureThird},
+	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri", "routing/undo"}, pureThird},
+	{"routing/undo", []string{"crm"}, pureThird},
 	{"routing/sighting", []string{"routing", "crm", "matching", "tracking", "tracking/target"}, pureThird},
 	{"routing/memledger", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
 	{"routing/ledgertest", []string{"routing", "crm", "matching", "tracking", "dri"}, []string{"github.com/google/go-cmp"}},

@@ -18,7 +18,7 @@ import (
 
 // pureDirs are the packages that only compute: same values in, same values out.
 var pureDirs = []string{
-	"matching", "tracking", "tracking/sponsor", "tracking/target", "dri", "dri/digest", "routing", "routing/sighting", "routing/notify/letter",
+	"matching", "tracking", "tracking/sponsor", "tracking/target", "dri", "dri/digest", "routing", "routing/sighting", "routing/undo", "routing/notify/letter",
 }
 
 // effectFiles are the files of a pure package that act on the world: steps that
@@ -29,7 +29,7 @@ var effectFiles = map[string][]string{
 	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
 	"routing": {
 		"act.go", "apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
-		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "silent.go", "work.go",
+		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "undo.go", "work.go",
 	},
 }
 

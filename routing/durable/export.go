@@ -11,9 +11,9 @@ import (
 )
 
 // Export writes the rows of "ledger" (one for each delivery) or "credits" (one for each
-// delivered move) as CSV with a header, in order of acceptance or of time. Of people
-// there is nothing in it but ids of records. The error is the writer's or the
-// database's, or tells that there is no such list.
+// delivered move, and one against it when that was undone) as CSV with a header, in
+// order of acceptance or of time. Of people there is nothing in it but ids of records.
+// The error is the writer's or the database's, or tells that there is no such list.
 func (l *Ledger) Export(ctx context.Context, w io.Writer, what string) error {
 	out := csv.NewWriter(w)
 	var err error
@@ -72,18 +72,18 @@ func (l *Ledger) exportCredits(ctx context.Context, out *csv.Writer) error {
 	if err := out.Write([]string{"key", "move", "at", "credits", "outcome", "record_id"}); err != nil {
 		return err
 	}
-	at, key, n := int64(0), "", pageSize
+	at, key, entry, n := int64(0), "", 0, pageSize
 	for n == pageSize {
 		n = 0
 		err := scanAll(ctx, l.db, func(rows *sql.Rows) error {
 			var move, what, record string
 			var credits int
-			if err := rows.Scan(&key, &move, &at, &credits, &what, &record); err != nil {
+			if err := rows.Scan(&key, &move, &at, &credits, &what, &record, &entry); err != nil {
 				return err
 			}
 			n++
 			return out.Write([]string{key, move, timeText(at), strconv.Itoa(credits), what, record})
-		}, "SELECT key, move, at, credits, what, record FROM onward_credits WHERE (at, key) > (?, ?) ORDER BY at, key LIMIT ?", at, key, pageSize)
+		}, "SELECT key, move, at, credits, what, record, entry FROM onward_credit_entries WHERE (at, key, entry) > (?, ?, ?) ORDER BY at, key, entry LIMIT ?", at, key, entry, pageSize)
 		if err != nil {
 			return err
 		}
@@ -100,9 +100,10 @@ func timeText(us int64) string {
 }
 
 // Credits is the number of job-change credits of the moves that were delivered between
-// two times: from <= it < until. Zero times are no bounds.
+// two times, less those that were given back between them: from <= it < until. Zero
+// times are no bounds.
 func (l *Ledger) Credits(ctx context.Context, from, until time.Time) (int, error) {
-	query, args := "SELECT coalesce(sum(credits), 0) FROM onward_credits WHERE at >= ?", []any{int64(0)}
+	query, args := "SELECT coalesce(sum(credits), 0) FROM onward_credit_entries WHERE at >= ?", []any{int64(0)}
 	if !from.IsZero() {
 		args[0] = ceiling(from)
 	}

@@ -128,12 +128,19 @@ func (d *finishing) unkeep(ctx context.Context, tx *sqldb.Tx) error {
 	return err
 }
 
-// credit keeps the book of what was delivered: it outlasts the deliveries.
+// credit keeps the book of what was delivered: it outlasts the deliveries. What was
+// undone keeps its entry, and gets one against it.
 func (d *finishing) credit(ctx context.Context, b *batch) error {
 	var rows [][]any
 	var none []string
 	for _, r := range b.changed {
 		o := d.results[r]
+		if o.What == routing.WhatUndone {
+			if err := giveBack(ctx, b.tx, r); err != nil {
+				return err
+			}
+			continue
+		}
 		if o.Credits == 0 {
 			none = append(none, r.key)
 			continue
@@ -154,4 +161,12 @@ func (d *finishing) credit(ctx context.Context, b *batch) error {
 		tail: " ON CONFLICT (key) DO UPDATE SET move = excluded.move, credits = excluded.credits, what = excluded.what, record = excluded.record",
 	}
 	return s.exec(ctx, b.tx, rows)
+}
+
+// giveBack writes the entry against that of a delivery, once: as much as was used.
+func giveBack(ctx context.Context, tx *sqldb.Tx, r *row) error {
+	_, err := tx.Exec(ctx, `INSERT INTO onward_credit_returns (key, move, at, credits, what, record)
+SELECT key, move, CAST(? AS BIGINT), -credits, CAST(? AS TEXT), record FROM onward_credits WHERE key = ? ON CONFLICT (key) DO NOTHING`,
+		r.finished, string(routing.WhatUndone), r.key)
+	return err
 }

@@ -301,3 +301,41 @@ func TestCreditsFollowTheLastEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestUndoneCreditsAreCounterEntries: the entry of a move that is undone stays, and one
+// against it is written when it is undone; once, however often the work on it ends.
+func TestUndoneCreditsAreCounterEntries(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		l := openLedger(t, dsn)
+		d := through(t, l, 1, "Ada", routing.Outcome{Status: routing.StatusDone, What: routing.WhatContact, Credits: 1, ContactID: "003C"})
+		through(t, l, 2, "Bo", routing.Outcome{Status: routing.StatusDone, What: routing.WhatLead, Credits: 1, LeadID: "00QL"})
+		for hours := range 2 {
+			must(t)(l.Reopen(t.Context(), routing.Reopen{Keys: []string{d.Key}, KeepPlan: true, Act: routing.Act{What: "undo", Credits: 1}}))
+			f := claimed(t, l, d)
+			at := start.Add(time.Duration(hours+1) * time.Hour)
+			must(t)(l.Finish(t.Context(), []routing.Finish{{Fence: f, Result: routing.Outcome{Status: routing.StatusDone, What: routing.WhatUndone, Returned: 1}, At: at}}))
+		}
+		for _, c := range []struct {
+			from, until time.Time
+			want        int
+		}{
+			{time.Time{}, time.Time{}, 1}, {start, start.Add(1), 2}, {start.Add(1), time.Time{}, -1},
+		} {
+			if sum, err := l.Credits(t.Context(), c.from, c.until); err != nil || sum != c.want {
+				t.Errorf("credits from %v until %v: %d, %v; want %d", c.from, c.until, sum, err, c.want)
+			}
+		}
+		var b bytes.Buffer
+		if err := l.Export(t.Context(), &b, "credits"); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(&b).ReadAll()
+		if err != nil || len(rows) != 4 {
+			t.Fatalf("%d rows, %v; want two, the counter entry and a header", len(rows), err)
+		}
+		same(t, rows[3], []string{d.Key, "m-" + d.Key, "2026-11-21T10:00:00Z", "-1", "undone", "003C"})
+		if r := recordOf(t, l, d.Key); r.Outcome.Returned != 1 || r.Acts[0].What != "undo" || r.Acts[0].Credits != 1 {
+			t.Errorf("kept: %+v, %+v", r.Outcome, r.Acts)
+		}
+	})
+}
