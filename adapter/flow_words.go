@@ -63,6 +63,7 @@ var wordings = []wording{
 	{routing.WhatNothing, routing.ReasonOlderThanApplied, "older_than_applied", "a later move was done already"},
 	{routing.WhatDuplicate, "", "duplicate_move", "the same move was reported before"},
 	{routing.WhatSuppressed, "", "suppressed", "the person was erased"},
+	{routing.WhatUndone, "", "undone", "an operator has taken the decision back"},
 	{routing.WhatFlow, routing.ReasonFlowFailed, "flow_failed", "the Flow has reported an error"},
 	{routing.WhatRefused, routing.ReasonFlowFailed, "flow_failed", "the Flow has reported an error"},
 	{routing.WhatRefused, "", "refused", "Salesforce has refused it: {error}"},

@@ -175,11 +175,14 @@ func idIn(pattern, path string) string {
 // its class and answered with 503.
 func (d *operatorDesk) refusal(r Request, err error) *Refusal {
 	var why *Refusal
+	var stands *routing.UndoError
 	switch {
 	case errors.As(err, &why):
 		return why
 	case errors.Is(err, routing.ErrUnknownKey), errors.Is(err, ErrNoPromise):
 		return &Refusal{Status: http.StatusNotFound, Code: codeNotFound, Message: "nothing has this id"}
+	case errors.As(err, &stands):
+		return &Refusal{Status: http.StatusConflict, Code: string(stands.Reason), Message: strings.TrimPrefix(err.Error(), routing.ErrUndo.Error()+": ") + "; nothing was undone"}
 	case errors.Is(err, routing.ErrStalePlan):
 		return &Refusal{Status: http.StatusConflict, Code: string(routing.ReasonStalePlan), Message: "the choice is overtaken; nothing was changed"}
 	case errors.Is(err, routing.ErrConflict):
@@ -231,10 +234,13 @@ func (d *operatorDesk) table() []operatorRoute {
 		{post, "/operator/deliveries/:id/approve", true, d.approve},
 		{post, "/operator/deliveries/:id/pick", true, d.pick},
 		{post, "/operator/deliveries/:id/reject", false, d.reject},
+		{post, "/operator/deliveries/:id/undo", false, d.undo},
 		{get, "/operator/delivery", false, d.show},
 		{post, "/operator/delivery/approve", true, d.approve},
 		{post, "/operator/delivery/pick", true, d.pick},
 		{post, "/operator/delivery/reject", false, d.reject},
+		{post, "/operator/delivery/undo", false, d.undo},
+		{post, "/operator/erase", true, d.erase},
 		{post, "/operator/search", true, d.search},
 		{get, "/operator/reviews", false, d.reviews},
 		{get, "/operator/parked", false, d.parked},

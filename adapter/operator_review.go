@@ -7,6 +7,7 @@ import (
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/undo"
 )
 
 // choice is an operator's answer to a review.
@@ -42,6 +43,42 @@ func (d *operatorDesk) reject(ctx context.Context, c operatorCall) (any, act, er
 		return nil, a, errTell
 	}
 	return d.answered(ctx, c, record, err, a)
+}
+
+// undoAnswer is a delivery that was undone, and what of it stays.
+type undoAnswer struct {
+	deliverySummary
+	CreditsReturned int `json:"creditsReturned"`
+	// Left are records and other effects that a person has to see to.
+	Left []undo.Left `json:"left"`
+}
+
+// undo answers POST …/undo: what the decision wrote is taken back. Done already, it
+// does nothing. When the work on it meets trouble, the queue goes on with it.
+func (d *operatorDesk) undo(ctx context.Context, c operatorCall) (any, act, error) {
+	a := act{"undo", c.id}
+	var none struct{}
+	if err := readBody(c.body, &none); err != nil {
+		return nil, a, err
+	}
+	if c.id == "" {
+		return nil, a, invalid("key", "the id of a delivery")
+	}
+	record, err := d.engine.Undo(ctx, c.id, c.by)
+	for _, refused := range []error{routing.ErrUndo, routing.ErrConflict, routing.ErrUnknownKey} {
+		if errors.Is(err, refused) {
+			return nil, a, err
+		}
+	}
+	if errTell := d.tellAgain(ctx, []string{c.id}); errTell != nil {
+		return nil, a, errTell
+	}
+	if err != nil {
+		if record, _ = d.record(ctx, c.id); record.Status != routing.StatusAccepted {
+			return nil, a, err
+		}
+	}
+	return undoAnswer{summaryOf(record), record.Outcome.Returned, orNone(record.Outcome.Left)}, a, nil
 }
 
 // decide carries out a choice.

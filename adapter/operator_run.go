@@ -102,6 +102,69 @@ func (d *operatorDesk) drain(ctx context.Context, _ operatorCall) (any, act, err
 	return drained{Finished: n, Due: depth.Due}, a, nil
 }
 
+// erasure names a person who asks to be forgotten; one member is enough, a name needs
+// the company.
+type erasure struct {
+	Email    string `json:"email,omitempty"`
+	CRMID    string `json:"crmId,omitempty" description:"the id of a lead or contact"`
+	LinkedIn string `json:"linkedin,omitempty"`
+	HubSpot  string `json:"hubspotId,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Company  string `json:"company,omitempty"`
+}
+
+// erasureFields are the members by the parts of an event that they become.
+var erasureFields = map[string]string{
+	"person.email": "email", "person.crm_id": "crmId", "person.linkedin_url": "linkedin", "person.hubspot_id": "hubspotId",
+	"person.full_name": "name", "person": "email", "from.company": "company",
+}
+
+// erased tells that it was done.
+type erased struct {
+	Erased bool `json:"erased"`
+}
+
+// erase answers POST /operator/erase. In the log of acts stands who did it and by
+// which kinds of identifiers, never whom.
+func (d *operatorDesk) erase(ctx context.Context, c operatorCall) (any, act, error) {
+	a := act{what: "erase"}
+	var ask erasure
+	if err := readBody(c.body, &ask); err != nil {
+		return nil, a, err
+	}
+	a.about = ask.kinds()
+	if ask.Email+ask.CRMID+ask.LinkedIn+ask.HubSpot == "" && (ask.Name == "" || ask.Company == "") {
+		return nil, a, invalid("email", "email, crmId, linkedin, hubspotId, or name and company")
+	}
+	id, err := chosenID(ask.CRMID, "crmId")
+	if err != nil {
+		return nil, a, err
+	}
+	ev := routing.Event{Person: routing.Person{FullName: ask.Name, Email: ask.Email, LinkedInURL: ask.LinkedIn, CRMID: id, HubSpotID: ask.HubSpot}}
+	if ask.Company != "" {
+		ev.From = &routing.Place{Company: ask.Company}
+	}
+	err = d.engine.Erase(ctx, ev)
+	var bad *routing.EventError
+	if errors.As(err, &bad) {
+		return nil, a, invalid(erasureFields[bad.Problems[0].Field], bad.Problems[0].Message)
+	}
+	return erased{Erased: err == nil}, a, err
+}
+
+// kinds are the names of the members that are given.
+func (e erasure) kinds() string {
+	var out []string
+	for _, m := range []struct{ name, value string }{
+		{"email", e.Email}, {"crmId", e.CRMID}, {"linkedin", e.LinkedIn}, {"hubspotId", e.HubSpot}, {"name", e.Name}, {"company", e.Company},
+	} {
+		if m.value != "" {
+			out = append(out, m.name)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 // refusedStory is a request that could not be verified: where it came in and why it
 // was refused, without its content.
 type refusedStory struct {

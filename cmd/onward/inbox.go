@@ -31,9 +31,7 @@ variable ONWARD_OPERATOR_TOKEN. Every act is kept there with the operator's name
   onward inbox replay --under new.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.PersistentFlags().StringVar(&in.server, "server", "http://127.0.0.1:8080", "`URL` of onward serve")
-	c.PersistentFlags().StringVar(&in.tokenEnv, "token-env", "ONWARD_OPERATOR_TOKEN", "environment `VARIABLE` that holds the operator's token")
-	c.PersistentFlags().StringVar(&in.format, "format", formatTable, "`FORMAT` of the answer: table or json")
+	in.flags(c)
 	c.AddCommand(in.listCommand(), in.queueCommand("reviews", "What waits for somebody's decision"),
 		in.queueCommand("parked", "What cannot go on by itself"), in.showCommand(),
 		in.approveCommand(), in.rejectCommand(), in.replayCommand(), in.statusCommand(),
@@ -41,6 +39,14 @@ variable ONWARD_OPERATOR_TOKEN. Every act is kept there with the operator's name
 		in.switchCommand("drain", "Work now on everything that is due"), in.refusedCommand(), in.readmitCommand(),
 		in.actsCommand(), in.resendCommand(), in.exportCommand())
 	return c
+}
+
+// flags say whom to ask, and how to show the answer.
+func (in *inbox) flags(c *cobra.Command) {
+	f := c.PersistentFlags()
+	f.StringVar(&in.server, "server", "http://127.0.0.1:8080", "`URL` of onward serve")
+	f.StringVar(&in.tokenEnv, "token-env", "ONWARD_OPERATOR_TOKEN", "environment `VARIABLE` that holds the operator's token")
+	f.StringVar(&in.format, "format", formatTable, "`FORMAT` of the answer: table or json")
 }
 
 // filterFlags select deliveries.

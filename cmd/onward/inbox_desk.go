@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/onward-crm/onward/crm"
 )
 
 func (in *inbox) statusCommand() *cobra.Command {
@@ -139,4 +143,80 @@ func (in *inbox) resendCommand() *cobra.Command {
 			return in.tell(raw, func() { fmt.Fprintln(in.stdout, "it will be sent again") })
 		},
 	}
+}
+
+// undoCommand takes a decision back, as an operator of onward serve.
+func (p *program) undoCommand() *cobra.Command {
+	in := &inbox{program: p}
+	c := &cobra.Command{
+		Use: "undo DECISION", Short: "Take a decision back: previous values, credits, event record", Args: cobra.ExactArgs(1),
+		Long: `Asks a running onward serve to take back what a decision has written: changed fields
+get their previous values, credits are given back, and the event record says so.
+DECISION is the delivery's id, as onward inbox list shows it.
+
+Where somebody has changed a record since, nothing is undone, and the record and its
+field are named. Records that were created are not deleted: they are listed, with the
+fields that were changed since. Undone once, a decision stays undone.`,
+		Example: `  onward undo flow/43c0ccb8-605b`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var u undone
+			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/delivery/undo?key="+url.QueryEscape(args[0]), map[string]any{}, &u)
+			if err != nil {
+				return err
+			}
+			if err := in.tell(raw, func() { u.write(in.stdout) }); err != nil || u.Outcome == "undone" {
+				return err
+			}
+			return &failure{code: exitLeft} // it was said: the queue goes on, or a person has to
+		},
+	}
+	in.flags(c)
+	return c
+}
+
+// eraseCommand forgets a person, as an operator of onward serve.
+func (p *program) eraseCommand() *cobra.Command {
+	in := &inbox{program: p}
+	var yes bool
+	c := &cobra.Command{
+		Use: "erase PERSON", Short: "Forget a person for good", Args: cobra.ExactArgs(1),
+		Long: `Asks a running onward serve to forget a person: reports, plans, facts and previous
+values of all their deliveries are removed, and whatever reports them later is
+suppressed. Records in the CRM are not touched. PERSON is an e-mail address, a LinkedIn
+page, or the id of a lead or contact. It cannot be taken back, and --yes says so.`,
+		Example: `  onward erase --yes jane@old.example
+  onward erase --yes https://www.linkedin.com/in/janedoe
+  onward erase --yes 003RM000006AbCdYAK`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !yes {
+				return usage(errors.New("it cannot be taken back: say --yes"))
+			}
+			member := personMember(args[0])
+			if member == "" {
+				return usage(errors.New("PERSON: want an e-mail address, a LinkedIn page, or the id of a lead or contact"))
+			}
+			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/erase", map[string]any{member: args[0]}, nil)
+			if err != nil {
+				return err
+			}
+			return in.tell(raw, func() { fmt.Fprintln(in.stdout, "erased") })
+		},
+	}
+	in.flags(c)
+	c.Flags().BoolVar(&yes, "yes", false, "forget them for good")
+	return c
+}
+
+// personMember tells which kind of identifier a text is, "" for none.
+func personMember(text string) string {
+	_, err := crm.WidenID(text)
+	switch {
+	case strings.Contains(strings.ToLower(text), "linkedin.com/"):
+		return "linkedin"
+	case strings.Contains(text, "@"):
+		return "email"
+	case err == nil && (strings.HasPrefix(text, "003") || strings.HasPrefix(text, "00Q")):
+		return "crmId"
+	}
+	return ""
 }

@@ -44,6 +44,35 @@ func (d item) write(out io.Writer) {
 	fmt.Fprintln(out, strings.TrimRight(strings.Join(words, "  "), " "))
 }
 
+// undone is a delivery after an undo.
+type undone struct {
+	item
+	CreditsReturned int `json:"creditsReturned"`
+	Left            []struct {
+		Object  string   `json:"object"`
+		ID      string   `json:"id"`
+		Reason  string   `json:"reason"`
+		Changed []string `json:"changed"`
+	} `json:"left"`
+}
+
+func (u undone) write(out io.Writer) {
+	u.item.write(out)
+	for _, text := range []string{u.Note, u.Error} {
+		if text != "" {
+			fmt.Fprintln(out, printable(text))
+		}
+	}
+	fmt.Fprintf(out, "credits returned: %d\n", u.CreditsReturned)
+	for _, l := range u.Left {
+		touched := ""
+		if len(l.Changed) > 0 {
+			touched = ", changed since: " + strings.Join(l.Changed, ", ")
+		}
+		fmt.Fprintf(out, "left: %s %s (%s%s)\n", printable(l.Object), printable(l.ID), strings.ReplaceAll(l.Reason, "_", " "), printable(touched))
+	}
+}
+
 // namesake is a record that may be the person.
 type namesake struct {
 	ID string `json:"id"`

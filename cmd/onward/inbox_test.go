@@ -132,3 +132,51 @@ func TestInboxTellsWhatIsWrong(t *testing.T) {
 	s.stop()
 	told(t, in("list"), exitTrouble, "cannot be reached")
 }
+
+// TestUndo takes a decision back over the wire, twice, and is refused where somebody has
+// nothing to take back.
+func TestUndo(t *testing.T) {
+	s, in := reviewing(t)
+	if got := s.flow(s.said["flow_key"], "route", aMove(9, `,"newEmail":"ada9@beta9.example"`)); got.get("status") != "done" {
+		t.Fatalf("%s", got)
+	}
+	token := s.said["operator_token"]
+	for range 2 {
+		told(t, s.operator(token, "undo", "flow/move-9"), exitDone, "flow/move-9  done  undone  undone", "credits returned: 1", "left: ", "(created)")
+	}
+	told(t, s.operator(token, "undo", "flow/move-9", "--format", "json"), exitDone, `"outcome":"undone"`, `"creditsReturned":1`)
+	told(t, s.operator(token, "undo", "flow/doubt-0"), exitLeft, "nothing_written: nothing written; nothing was undone")
+	told(t, s.operator(token, "undo", "flow/nothing"), exitUsage, "nothing has this id")
+	told(t, s.operator(token, "undo"), exitUsage)
+	told(t, in("show", "flow/move-9"), exitDone, "undo by local at")
+	told(t, in("export", "credits"), exitDone, ",-1,undone,")
+	told(t, in("acts"), exitDone, "undo")
+}
+
+// TestErase forgets a person over the wire.
+func TestErase(t *testing.T) {
+	s, in := reviewing(t)
+	if got := s.flow(s.said["flow_key"], "route", aMove(9, `,"newEmail":"ada9@beta9.example"`)); got.get("status") != "done" {
+		t.Fatalf("%s", got)
+	}
+	token := s.said["operator_token"]
+	told(t, s.operator(token, "erase", "ada9@beta9.example"), exitUsage, "say --yes")
+	told(t, s.operator(token, "erase", "--yes", "Ada"), exitUsage, "PERSON: want an e-mail address")
+	told(t, s.operator(token, "erase", "--yes", "ada9@beta9.example"), exitDone, "erased")
+	if got := in("show", "flow/move-9", "--format", "json"); strings.Contains(got.stdout, "beta9.example") {
+		t.Errorf("the address is still there: %s", got.stdout)
+	}
+	told(t, s.operator(token, "undo", "flow/move-9"), exitLeft, "erased")
+	told(t, in("acts"), exitDone, "erase")
+}
+
+func TestPersonMember(t *testing.T) {
+	for text, want := range map[string]string{
+		"jane@old.example": "email", "https://www.LinkedIn.com/in/jane@home": "linkedin", "003000000000001": "crmId", "00Q000000000001EAA": "crmId",
+		"001000000000001": "", "Jane Doe": "", "": "",
+	} {
+		if got := personMember(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -92,7 +92,7 @@ Begin with "onward demo". Exit codes: 0 done, 1 something is left for a person,
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.explainCommand(), p.doctorCommand(), p.localOrgCommand(),
-		p.configCommand(), p.matchCommand(), p.serveCommand(), p.inboxCommand(), p.migrateCommand(), p.digestCommand(), p.versionCommand())
+		p.configCommand(), p.matchCommand(), p.serveCommand(), p.inboxCommand(), p.undoCommand(), p.eraseCommand(), p.migrateCommand(), p.digestCommand(), p.versionCommand())
 	return root
 }
 

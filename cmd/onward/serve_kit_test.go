@@ -160,9 +160,15 @@ func (s *served) feed(secret, path, id, body string) answer {
 // inbox runs onward inbox against it.
 func (s *served) inbox(token string, args ...string) outcome {
 	s.t.Helper()
+	return s.operator(token, append([]string{"inbox"}, args...)...)
+}
+
+// operator runs a command that asks the server.
+func (s *served) operator(token string, args ...string) outcome {
+	s.t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: time.Now, environ: []string{"ONWARD_OPERATOR_TOKEN=" + token}}
-	code := p.execute(s.t.Context(), append([]string{"inbox", "--server", s.url}, args...))
+	code := p.execute(s.t.Context(), append(args, "--server", s.url))
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
