@@ -72,7 +72,7 @@ var directions = []direction{
 	{"routing/notify/notifytest", []string{"routing/notify", "dri/digest"}, []string{"github.com/google/go-cmp"}},
 	{"routing/durable", []string{"routing", "crm", "matching", "tracking", "dri", "internal/sqldb"}, []string{"…"}},
 
-	{"adapter", []string{"routing", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
+	{"adapter", []string{"routing", "routing/undo", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
 	{"adapter/outbox", []string{"adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
 	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},
 	{"adapter/storetest", []string{"adapter"}, []string{"github.com/google/go-cmp"}},
