@@ -146,8 +146,8 @@ func TestCountsNameNobody(t *testing.T) {
 // within 0.03 wherever there are at least 200, where ONWARD_MATCHING_DATA names the
 // folder of the whole set. The public part is a sixth of it, and allowed 0.05.
 func TestCalibration(t *testing.T) {
-	if testing.Short() {
-		t.Skip("learns five times")
+	if testing.Short() || raced {
+		t.Skip("learns five times: .ci/run does it without the race detector")
 	}
 	for _, tt := range []struct {
 		dir, among string
