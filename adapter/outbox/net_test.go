@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"github.com/onward-crm/onward/adapter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +15,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/internal/publicnet"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -64,16 +66,16 @@ func TestNoWayIntoOurOwnNetwork(t *testing.T) {
 		"::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "::7f00:1", "2001::1",
 	}
 	for _, ip := range refused {
-		if err := mayCall(net.JoinHostPort(ip, "443"), nil); err == nil {
+		if err := publicnet.Check(net.JoinHostPort(ip, "443"), nil); err == nil {
 			t.Errorf("%s may be called", ip)
 		}
 	}
 	for _, ip := range []string{"8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"} {
-		if err := mayCall(net.JoinHostPort(ip, "443"), nil); err != nil {
+		if err := publicnet.Check(net.JoinHostPort(ip, "443"), nil); err != nil {
 			t.Errorf("%s: %v", ip, err)
 		}
 	}
-	if err := mayCall("10.1.2.3:443", []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}); err != nil {
+	if err := publicnet.Check("10.1.2.3:443", []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}); err != nil {
 		t.Errorf("allowed by name: %v", err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/internal/publicnet"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -78,7 +79,7 @@ func (e Endpoint) check(o Options) error {
 // localAllowed reports whether a host is of this machine and may be called.
 func localAllowed(host string, allowed []netip.Prefix) bool {
 	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback() && inAny(addr, allowed)
+	return err == nil && addr.IsLoopback() && publicnet.Within(addr, allowed)
 }
 
 // hostIs compares a host with a name, or with a suffix that begins with "*.".
@@ -240,10 +241,10 @@ var plainCode = regexp.MustCompile(`^[a-z ]+$`)
 
 // sendingFailed names what went wrong on the way, without address or content.
 func sendingFailed(err error) string {
-	var refused *refusedAddress
+	var refused *publicnet.Refused
 	switch {
-	case errors.As(err, &refused) && plainCode.MatchString(refused.kind):
-		return "the address is not public: " + refused.kind
+	case errors.As(err, &refused) && plainCode.MatchString(refused.Kind):
+		return "the address is not public: " + refused.Kind
 	case isTimeout(err), errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	}

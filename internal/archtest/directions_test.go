@@ -73,7 +73,7 @@ var directions = []direction{
 	{"routing/durable", []string{"routing", "crm", "matching", "tracking", "dri", "internal/sqldb"}, []string{"…"}},
 
 	{"adapter", []string{"routing", "routing/undo", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
-	{"adapter/outbox", []string{"adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
+	{"adapter/outbox", []string{"internal/publicnet", "adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
 	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},
 	{"adapter/storetest", []string{"adapter"}, []string{"github.com/google/go-cmp"}},
 	{"cmd", []string{"…"}, []string{"…"}},

@@ -31,7 +31,7 @@ func Check(address string, allowed []netip.Prefix) error {
 		return &Refused{"unknown"}
 	}
 	addr := ap.Addr().Unmap().WithZone("")
-	if inAny(addr, allowed) {
+	if Within(addr, allowed) {
 		return nil
 	}
 	if kind := notPublic(addr); kind != "" {
@@ -40,7 +40,9 @@ func Check(address string, allowed []netip.Prefix) error {
 	return nil
 }
 
-func inAny(addr netip.Addr, ps []netip.Prefix) bool {
+// Within tells that an address lies in one of some networks.
+func Within(addr netip.Addr, ps []netip.Prefix) bool {
+	addr = addr.Unmap().WithZone("")
 	return slices.ContainsFunc(ps, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
@@ -54,7 +56,7 @@ func notPublic(addr netip.Addr) string {
 		return "link local"
 	case addr.IsMulticast(), addr.IsUnspecified(), !addr.IsGlobalUnicast():
 		return "special"
-	case inAny(addr, reserved()):
+	case Within(addr, reserved()):
 		return "reserved"
 	}
 	return ""
