@@ -46,7 +46,7 @@ func TestWayDown(t *testing.T) {
 		{"CR03 throttled, read", answers(429, "", "Retry-After: 2"), read("x"), crm.ErrThrottled, "HTTP_429", 2 * time.Second, "", 3},
 		{"CR03 a server error, written", answers(500, `[{"errorCode":"UNKNOWN_EXCEPTION"}]`), post("x", "{}"), crm.ErrUnknownOutcome, "UNKNOWN_EXCEPTION", 0, "*", 1},
 		{"more patience than we have", answers(503, "", "Retry-After: 86400"), read("x"), crm.ErrUnavailable, "HTTP_503", 24 * time.Hour, "", 1},
-		{"not implemented is not repeated", answers(501, ""), read("x"), crm.ErrUnavailable, "HTTP_501", 0, "", 1},
+		{"a method that the server lacks is not repeated", answers(501, ""), read("x"), crm.ErrUnavailable, "HTTP_501", 0, "", 1},
 		{"redirects are not followed", answers(302, "", "Location: /services/data/v66.0/elsewhere"), read("x"), crm.ErrUnavailable, "HTTP_302", 0, "", 1},
 		{"an error that is no code", answers(400, `[{"errorCode":"ann@example.com"}]`), read("x"), crm.ErrInvalid, "UNREADABLE_CODE", 0, "*", 1},
 		{"the answer to a read is lost", breaksOff, read("x"), crm.ErrUnavailable, "NO_ANSWER", 0, "-", 3},
