@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -207,31 +208,39 @@ func (v *vocabulary) folded(used func(w string) bool) vocabulary {
 	return newVocabulary(text, ends)
 }
 
-// typos calls yield with the words one typing error away from w, each once, in order.
+// typos calls yield with the words one typing error away from w, each once, in order:
+// the first manyTypos of all, so that it does not matter which came first into the
+// index.
 func (v *vocabulary) typos(w string, yield func(word string)) {
-	var found []string
+	var buf [2 * manyTypos]uint32
+	found := buf[:0]
 	eachShorter(w, func(hash uint64) {
 		v.near.each(hash, func(n uint32) bool {
 			near := v.bytes(n)
-			if d := len(near) - len(w); d < -utf8.UTFMax || d > utf8.UTFMax {
+			if d := len(near) - len(w); d < -utf8.UTFMax || d > utf8.UTFMax || !oneTypo(string(near), w) {
 				return true
 			}
-			if near := string(near); oneTypo(near, w) {
-				found = append(found, near)
+			if len(found) == len(buf) {
+				found = v.first(found)
 			}
+			found = append(found, n)
 			return true
 		})
 	})
-	slices.Sort(found)
-	found = slices.Compact(found)
-	for _, near := range found[:min(len(found), manyTypos)] {
-		yield(near)
+	for _, n := range v.first(found) {
+		yield(v.word(n))
 	}
 }
 
-// manyTypos is how many words a typing error away are enough: the first ones of all, so
-// that it does not matter which came first into the index.
+// manyTypos is how many words a typing error away are enough.
 const manyTypos = 256
+
+// first sorts words and leaves the first manyTypos, each once.
+func (v *vocabulary) first(words []uint32) []uint32 {
+	slices.SortFunc(words, func(a, b uint32) int { return bytes.Compare(v.bytes(a), v.bytes(b)) })
+	words = slices.Compact(words)
+	return words[:min(len(words), manyTypos)]
+}
 
 // eachShorter gives the hash of a word and of the word without each of its
 // letters.

@@ -43,6 +43,7 @@ type sightings struct {
 // it may be part of an answer.
 type room struct {
 	seen       sightings
+	slots      []uint32 // under one key
 	sure, rest []hopeful
 	facts      []*factsRoom
 	used       int // of the facts
@@ -269,19 +270,29 @@ func (s *search) byKey(hash uint64, how uint8) {
 	if how&foundSure == 0 && s.x.count(hash) > s.x.limit/hintShare {
 		return
 	}
-	var slots []uint32
+	slots, n := s.room.slots[:0], 0
 	s.x.eachSlot(hash, func(slot uint32) bool {
+		if len(slots) == 2*s.x.limit {
+			slots = s.firstByID(slots)
+		}
 		slots = append(slots, slot)
-		return len(slots) < long*s.x.limit
+		n++
+		return n < long*s.x.limit
 	})
-	if len(slots) > s.x.limit {
+	s.room.slots = slots
+	if n > s.x.limit {
 		s.leave(leftOf(how))
-		slices.SortFunc(slots, func(a, b uint32) int { return bytes.Compare(s.x.records.id(a), s.x.records.id(b)) })
-		slots = slots[:s.x.limit]
+		slots = s.firstByID(slots)
 	}
 	for _, slot := range slots {
 		s.seen.at(slot).how |= how
 	}
+}
+
+// firstByID sorts accounts and leaves as many as one key may find.
+func (s *search) firstByID(slots []uint32) []uint32 {
+	slices.SortFunc(slots, func(a, b uint32) int { return bytes.Compare(s.x.records.id(a), s.x.records.id(b)) })
+	return slots[:s.x.limit]
 }
 
 // hintShare is what part of the limit a list may have that gives but a hint, wordShare

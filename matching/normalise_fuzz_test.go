@@ -158,6 +158,9 @@ func FuzzSimilarity(f *testing.F) {
 	f.Add("日立製作所", "日立製作")
 	f.Add("\xff", "\xfe")
 	f.Add("Müller", "Mueller")
+	f.Add("бетонстрой", "бетоностройк")
+	f.Add("бетонстрой", "бетоснтрой")
+	f.Add("bétonstroi", "bétonstrio")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		a, b = cut(a, 200), cut(b, 200)
 		x, y := ParseCompany(a), ParseCompany(b)
@@ -172,6 +175,9 @@ func FuzzSimilarity(f *testing.F) {
 		}
 		if JaroWinkler(a, a) != 1 || WordSimilarity(a, a) != 1 || x.Key != "" && NameSimilarity(x, x) != 1 {
 			t.Errorf("%q is not equal to itself", a)
+		}
+		if typable(a) && typable(b) && (a[0] == b[0] || min(len(a), len(b)) >= sureTypo) && oneTypo(a, b) != (TypoDistance(a, b) == 1) {
+			t.Errorf("%q and %q: one typo %v, distance %d", a, b, oneTypo(a, b), TypoDistance(a, b))
 		}
 		l, o := Levenshtein(a, b), TypoDistance(a, b)
 		if l != Levenshtein(b, a) || o != TypoDistance(b, a) || o > l || o < 0 {

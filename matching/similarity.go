@@ -297,7 +297,7 @@ func typable(w string) bool {
 // "Volley" is not "Holley".
 const sureTypo = 8
 
-// oneTypo tells that two different words lie one typing error apart: a letter
+// oneTypo tells that two different words lie one typing error differing: a letter
 // too many, too few, a wrong one, or two neighbours swapped.
 func oneTypo(a, b string) bool {
 	if d := len(a) - len(b); d > utf8.UTFMax || d < -utf8.UTFMax || min(len(a), len(b)) < minTypo || a == b {
@@ -306,14 +306,38 @@ func oneTypo(a, b string) bool {
 	if a[0] != b[0] && min(len(a), len(b)) < sureTypo || !typable(a) || !typable(b) {
 		return false
 	}
-	if !isASCII(a) || !isASCII(b) {
-		return TypoDistance(a, b) == 1
+	a, b = differing(a, b)
+	switch x, y := utf8.RuneCountInString(a), utf8.RuneCountInString(b); {
+	case x > 2 || y > 2:
+		return false
+	case x == 2 && y == 2:
+		a0, n := utf8.DecodeRuneInString(a)
+		b0, m := utf8.DecodeRuneInString(b)
+		a1, _ := utf8.DecodeRuneInString(a[n:])
+		b1, _ := utf8.DecodeRuneInString(b[m:])
+		return a0 == b1 && a1 == b0
+	default:
+		return x <= 1 && y <= 1 && x+y > 0 // broken characters are all alike
 	}
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
+}
+
+// differing returns what is left of two texts without what both begin and end with.
+func differing(a, b string) (string, string) {
+	for len(a) > 0 && len(b) > 0 {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if x != y {
+			break
+		}
+		a, b = a[n:], b[m:]
 	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
+	for len(a) > 0 && len(b) > 0 {
+		x, n := utf8.DecodeLastRuneInString(a)
+		y, m := utf8.DecodeLastRuneInString(b)
+		if x != y {
+			break
+		}
+		a, b = a[:len(a)-n], b[:len(b)-m]
 	}
-	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	return a, b
 }
