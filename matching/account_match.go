@@ -49,6 +49,14 @@ func (m *matcher) find(id string) *facts {
 	return m.all[at]
 }
 
+// parent returns the account above another, nil when there is none.
+func (m *matcher) parent(f *facts) *facts {
+	if f.acc.ParentID == "" {
+		return nil
+	}
+	return m.find(f.acc.ParentID)
+}
+
 // contacts counts the contacts with addresses in a domain, outside splash and excluded
 // accounts.
 func (m *matcher) contacts(domain string) (n int) {
@@ -150,6 +158,7 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		whole = &m.room.whole
 		whole.begin(q)
 	}
+	length := length(m.p.ListSize)
 	for _, f := range m.all {
 		t := m.living(f)
 		if t == nil || f.kin || m.excluded(f) || m.excluded(t) {
@@ -159,12 +168,12 @@ func (m *matcher) weigh(q *query) ([]weighed, *contest) {
 		if q.differs && q.writesFrom(f) {
 			by = whole
 		}
-		w := weighed{f: f, t: t, v: by.compare(m.proving(f))}
-		w.odds = Odds(trained().rank, w.v[:])
+		w := weighed{f: f, t: t, v: by.compare(m.proving(f), m.parent(f))}
+		w.odds = trained().between(length, func(by model) float64 { return Odds(by.rank, w.v[:]) })
 		m.room.weighed = append(m.room.weighed, w)
 	}
 	all := m.room.weighed[from:]
-	field := newContest(q, all, m.p.Prior)
+	field := newContest(m.p, q, all)
 	for _, w := range field.rivals {
 		m.rests = append(m.rests, w.f.acc.ID, w.t.acc.ID)
 	}

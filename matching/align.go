@@ -210,12 +210,11 @@ func (s *side) places(there place, v *vector) {
 		if s.mate[i] >= 0 || len(w) < 4 {
 			continue
 		}
-		if hasWord(there.city, w) {
+		if hasWord(there.city, s.english(i)) {
 			s.found[i] = worthPlace
 			v[featPlaceWord]++
 			continue
 		}
-		s.english(i)
 		switch code := s.known[i].country; {
 		case code == "":
 		case code == there.country:
@@ -224,6 +223,28 @@ func (s *side) places(there place, v *vector) {
 		case there.country != "":
 			v[featPlaceConflict]++
 		}
+	}
+}
+
+// elsewhere looks for words that the account's name lacks in the name of its parent and
+// in its website: a laboratory may be reported with its university.
+func (s *side) elsewhere(by around, v *vector) {
+	if s.open == 0 {
+		return
+	}
+	for i, w := range s.words {
+		if s.found[i] > 0 || s.known[i].kind == kindSmall {
+			continue
+		}
+		feature := featNobodySays
+		switch {
+		case len(w) < leastPath:
+		case by.parent != nil && by.parent.says(w):
+			feature = featParentSays
+		case siteSays(by.account.acc.Website, w):
+			feature = featSiteSays
+		}
+		v[feature] = max(v[feature], s.known[i].rare)
 	}
 }
 

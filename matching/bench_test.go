@@ -134,7 +134,7 @@ func BenchmarkCompare(b *testing.B) {
 		for _, q := range queries {
 			c := newComparer(q)
 			for _, f := range accounts {
-				c.compare(f)
+				c.compare(f, nil)
 				pairs++
 			}
 		}

@@ -57,7 +57,7 @@ func (room *factsRoom) read(a Account) *facts {
 	f.acc = a
 	f.country = countryForm(a.Country)
 	f.state = placeKey(a.State)
-	f.city = placeKey(a.City)
+	f.city = cityKey(a.City)
 	f.names = room.name[:]
 	f.names[0].read(a.Name)
 	f.names[0].transliterate()
@@ -208,7 +208,7 @@ func countryForm(s string) string {
 	return Fold(s)
 }
 
-// placeKey folds a city or state; ISO 3166-2 codes lose their country.
+// placeKey folds a state or city; ISO 3166-2 codes lose their country.
 func placeKey(s string) string {
 	if len(s) > 3 && s[2] == '-' {
 		s = s[3:]
@@ -216,5 +216,46 @@ func placeKey(s string) string {
 	return Fold(s)
 }
 
+// cityKey folds a city and calls it as English does: "München" is "munich".
+func cityKey(s string) string {
+	key := placeKey(s)
+	if key == "" {
+		return ""
+	}
+	if !strings.Contains(key, " ") {
+		return inEnglish(key)
+	}
+	words := strings.Fields(key)
+	for i, w := range words {
+		words[i] = inEnglish(w)
+	}
+	return strings.Join(words, " ")
+}
+
 // plainLabel is the base label without hyphens: coca-cola.com is "cocacola".
 func plainLabel(d Domain) string { return strings.ReplaceAll(d.Label, "-", "") }
+
+// says tells that an account has a word in one of its names, as their initials, or as
+// the label of its website.
+func (f *facts) says(w string) bool {
+	return slices.ContainsFunc(f.names, func(n named) bool { return slices.Contains(n.Words, w) || slices.Contains(n.acronyms, w) }) ||
+		slices.ContainsFunc(f.sites, func(s site) bool { return s.label == w })
+}
+
+// siteSays tells that a website has a word, between signs that are no letters.
+func siteSays(website, w string) bool {
+	for at := 0; at+len(w) <= len(website); at++ {
+		if website[at]|0x20 != w[0] { // most are passed over by this alone
+			continue
+		}
+		if end := at + len(w); strings.EqualFold(website[at:end], w) && !wordByte(website, at-1) && !wordByte(website, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordByte tells that a website has a letter or digit somewhere.
+func wordByte(website string, at int) bool {
+	return at >= 0 && at < len(website) && (isDigit(website[at]) || website[at]|0x20 >= 'a' && website[at]|0x20 <= 'z')
+}

@@ -65,6 +65,9 @@ const (
 	featSitePath               // the account's website lies below its host: 1, and 2 if its path has a reported word
 	featChild                  // the account has a parent
 	featQueryCapitals          // the reported name is one word in capitals
+	featParentSays             // rarity of the rarest reported word that only the account's parent has
+	featSiteSays               // and of the rarest that only the account's website has
+	featNobodySays             // and of the rarest that is found nowhere
 	pairFeatures
 )
 
@@ -76,6 +79,7 @@ var pairNames = [pairFeatures]string{
 	"transliterated", "host", "beside", "name_label", "label_name", "query_domain", "account_domain", "country", "city", "place_word", "place_conflict",
 	"query_body", "account_body", "query_trade", "account_trade", "query_modifier", "account_modifier", "query_own", "account_own",
 	"part", "part_rarity", "long_word", "abbreviated", "label_made", "site_made", "query_letters", "site_path", "child", "query_capitals",
+	"parent_says", "site_says", "nobody_says",
 }
 
 // vector is the features of one pair.
@@ -139,13 +143,14 @@ func (c *comparer) begin(q *query) {
 	}
 }
 
-// compare measures one account, by the name or alias of it that is nearest.
-func (c *comparer) compare(f *facts) vector {
+// compare measures one account, by the name or alias of it that is nearest. Its parent
+// is nil when it has none.
+func (c *comparer) compare(f, parent *facts) vector {
 	best := c.start
-	c.names(&f.names[0], place{f.country, f.city}, &best)
+	c.names(&f.names[0], around{f, parent}, &best)
 	for i := 1; i < len(f.names); i++ {
 		v := c.start
-		c.names(&f.names[i], place{f.country, f.city}, &v)
+		c.names(&f.names[i], around{f, parent}, &v)
 		if v[featAlias] = 1; v.nearness() > best.nearness() {
 			best = v
 		}
@@ -160,8 +165,11 @@ func (v *vector) nearness() float32 {
 	return v[featSameKey] + v[featJoined] + v[featQueryCover] + v[featAccountCover] + v[featLetters]
 }
 
-// names measures two names alone.
-func (c *comparer) names(b *named, at place, v *vector) {
+// around is what is known of a name's account beside the name; its parent may be nil.
+type around struct{ account, parent *facts }
+
+// names measures two names.
+func (c *comparer) names(b *named, by around, v *vector) {
 	a := &c.q.name
 	if a.Key == "" || b.Key == "" {
 		return
@@ -190,8 +198,9 @@ func (c *comparer) names(b *named, at place, v *vector) {
 	c.account.read(b.Raw, bw)
 	p := pairing{&own.side, &c.account}
 	p.align()
-	p.places(place{c.q.country, c.q.city}, at, v)
+	p.places(place{c.q.country, c.q.city}, place{by.account.country, by.account.city}, v)
 	p.tell(v)
+	p.a.elsewhere(by, v)
 	for i := range c.labels {
 		v[featLabelMade] = max(v[featLabelMade], p.b.made(c.labels[i].text))
 	}

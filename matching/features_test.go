@@ -110,10 +110,10 @@ func TestComparerForgets(t *testing.T) {
 	for _, q := range queries {
 		used := newComparer(q)
 		for _, f := range accounts {
-			used.compare(f)
+			used.compare(f, nil)
 		}
 		for i, f := range accounts {
-			if got, want := used.compare(f), newComparer(q).compare(f); got != want {
+			if got, want := used.compare(f, nil), newComparer(q).compare(f, nil); got != want {
 				t.Errorf("%s, account %d: %v, want %v", q.name.Raw, i, got, want)
 			}
 		}
@@ -126,7 +126,7 @@ func TestCompareAllocatesNothing(t *testing.T) {
 	for _, q := range queries {
 		c := newComparer(q)
 		for _, f := range accounts {
-			if n := testing.AllocsPerRun(10, func() { c.compare(f) }); n > 0 {
+			if n := testing.AllocsPerRun(10, func() { c.compare(f, nil) }); n > 0 {
 				t.Errorf("%s, %s: %v allocations", q.name.Raw, f.acc.Name, n)
 			}
 		}
@@ -151,5 +151,59 @@ func TestRivalsBelowTheBoundDoNotShow(t *testing.T) {
 				t.Errorf("candidate %d of %d: %v, want %v", i, n, got, want)
 			}
 		}
+	}
+}
+
+// TestElsewhere: a word that the account's name lacks is looked for in its parent's name,
+// the initials of that, and the account's website.
+func TestElsewhere(t *testing.T) {
+	parent := makeFacts(Account{ID: "P", Name: "Granite Falls Basalt University", Website: "https://gfbu.example.edu"})
+	for _, row := range []struct {
+		reported, website    string
+		parent               *facts
+		above, site, nowhere bool
+	}{
+		{"Granite Quarry Laboratory", "", parent, true, false, false},
+		{"GFBU Quarry Laboratory", "", parent, true, false, false},
+		{"Granite Quarry Laboratory", "https://quarry.granite.example", nil, false, true, false},
+		{"Granite Quarry Laboratory", "https://example.org/GRANITE/lab", nil, false, true, false},
+		{"Granite Quarry Laboratory", "https://granitelab.example", nil, false, false, true},
+		{"Granite Marble Quarry Laboratory", "https://granite.example", parent, true, false, true},
+		{"Quarry Laboratory", "https://granite.example", parent, false, false, false},
+	} {
+		f := makeFacts(Account{ID: "A", Name: "Quarry Laboratory", Website: row.website})
+		v := newComparer(makeQuery(&Profile{}, Company{Name: row.reported})).compare(f, row.parent)
+		if above, site, nowhere := v[featParentSays] > 0, v[featSiteSays] > 0, v[featNobodySays] > 0; above != row.above || site != row.site || nowhere != row.nowhere {
+			t.Errorf("%s, %s: parent %v, site %v, nobody %v", row.reported, row.website, above, site, nowhere)
+		}
+	}
+}
+
+// TestLength: the list's length is told by steps, none below the short list and none
+// above the long one.
+func TestLength(t *testing.T) {
+	for accounts, want := range map[int]float64{0: 0, 1: 0, 28_000: 0, 1<<15 - 1: 0, 1 << 15: 0.2, 1<<16 - 1: 0.2, 300_000: 0.8, 1 << 19: 1, 1_000_000: 1, 1 << 26: 1} {
+		if got := length(accounts); got != want {
+			t.Errorf("%d accounts: %v, want %v", accounts, got, want)
+		}
+	}
+	between := models{}.between
+	if got := between(0.25, func(m model) float64 { return 8 }); got != 8 {
+		t.Errorf("both say 8, together %v", got)
+	}
+}
+
+// TestCitiesHaveOneName: a city is the same in the languages that are known, in its field
+// and as a word of a name.
+func TestCitiesHaveOneName(t *testing.T) {
+	for local, want := range map[string]string{"München": "munich", "Wien": "vienna", "Lisboa": "lisbon", "Köln": "cologne", "Oslo": "oslo", "New York": "new york", "": ""} {
+		if got := cityKey(local); got != want {
+			t.Errorf("%s: %q, want %q", local, got, want)
+		}
+	}
+	f := makeFacts(Account{ID: "A", Name: "Granite Werke", City: "Munich"})
+	v := newComparer(makeQuery(&Profile{}, Company{Name: "Granite Werke München", City: "München"})).compare(f, nil)
+	if v[featCity] != 1 || v[featPlaceWord] != 1 {
+		t.Errorf("city %v, words for places %v", v[featCity], v[featPlaceWord])
 	}
 }

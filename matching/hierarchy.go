@@ -56,6 +56,8 @@ func (m *matcher) settleHierarchy(q *query, tied []*hit) ruling {
 			return ruling{chosen: same[0], tied: tied, decisive: ReasonExactName}
 		}
 	}
+	// None is chosen, but who has to choose sees the nearest first.
+	slices.SortStableFunc(tied, func(a, b *hit) int { return closeness(q, b.f) - closeness(q, a.f) })
 	return unsettled(tied, ReasonHierarchyAmbiguous)
 }
 
@@ -94,7 +96,7 @@ func (m *matcher) takeClosest(q *query, tied []*hit) ruling {
 // in their name alone.
 func closeness(q *query, f *facts) int {
 	score := 0
-	if q.city != "" && (f.city == q.city || f.city == "" && slices.Contains(f.names[0].Words, q.city)) {
+	if q.city != "" && (f.city == q.city || f.city == "" && f.namedAfter(q.city)) {
 		score += 4
 	}
 	if q.state != "" && f.state == q.state {
@@ -104,6 +106,11 @@ func closeness(q *query, f *facts) int {
 		score++
 	}
 	return score
+}
+
+// namedAfter tells that a city is part of an account's name.
+func (f *facts) namedAfter(city string) bool {
+	return slices.ContainsFunc(f.names[0].Words, func(w string) bool { return inEnglish(w) == city })
 }
 
 // takeListed chooses the member that a list keeps.

@@ -84,7 +84,8 @@ func (x *Index) Match(p Profile, c Company) AccountMatch {
 
 // MatchWith answers as Match does, and gives the accounts that the answer rests
 // on: the ranked ones and their rivals with their masters and parents, sorted by id.
-// [MatchAccount] over them answers the same; keep them to answer again later.
+// [MatchAccount] over them answers the same where Profile.ListSize is the same: keep
+// them, and [Index.Len], to answer again later.
 func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
 	r := x.room()
 	defer x.leave(r)
@@ -122,6 +123,7 @@ func (x *Index) MatchWith(p Profile, c Company) (AccountMatch, []Account) {
 }
 
 func (x *Index) match(p *Profile, c Company, r *room) (AccountMatch, []string, *query, []*facts) {
+	x.measureList(p)
 	q := makeQuery(p, c)
 	all, left := x.candidates(p, q, r)
 	m, rests := match(p, q, all, r)
@@ -129,6 +131,13 @@ func (x *Index) match(p *Profile, c Company, r *room) (AccountMatch, []string, *
 		m.Cap()
 	}
 	return m, rests, q, all
+}
+
+// measureList says in a profile how many accounts there are, unless it knows.
+func (x *Index) measureList(p *Profile) {
+	if p.ListSize == 0 {
+		p.ListSize = x.Len()
+	}
 }
 
 // hasContactsIn reports whether contacts of the account have an address in one

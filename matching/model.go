@@ -3,6 +3,7 @@ package matching
 import (
 	"cmp"
 	_ "embed"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -10,26 +11,59 @@ import (
 	"github.com/onward-crm/onward/internal/forest"
 )
 
-// modelText holds two forests, made by internal/train from labelled data: the
-// first orders candidates by their pairs alone, the second judges the best of
-// them knowing the others. docs/matching.md names the data and the recipe.
+// modelText holds two models of two forests each, made by internal/train from labelled
+// data: the first for lists of some ten thousand accounts, the other for lists of a
+// million. docs/matching.md names the data and the recipe.
 //
 //go:embed data/model.txt
 var modelText string
 
+// model is what was learned in a list of one length: a forest that orders candidates by
+// their pairs alone, and one that judges the best of them knowing the others.
 type model struct{ rank, judge *forest.Forest }
 
-var trained = sync.OnceValue(func() model {
-	first, second, _ := strings.Cut(modelText, "\n\n")
-	read := func(text string, features int) *forest.Forest {
-		f, err := forest.Read(strings.NewReader(text))
-		if err != nil || len(f.Features) != features {
+// models are those of the short list and of the long one.
+type models struct{ short, long model }
+
+var trained = sync.OnceValue(func() models {
+	texts := strings.Split(modelText, "\n\n")
+	read := func(at, features int) *forest.Forest {
+		f, err := forest.Read(strings.NewReader(texts[at]))
+		if err != nil || len(f.Features) != features || len(texts) != 4 {
 			panic("matching: data/model.txt does not fit the code; run internal/train")
 		}
 		return f
 	}
-	return model{read(first, int(pairFeatures)), read(second, int(pairFeatures)+listFeatures)}
+	const pair, all = int(pairFeatures), int(pairFeatures) + listFeatures
+	return models{short: model{read(0, pair), read(1, all)}, long: model{read(2, pair), read(3, all)}}
 })
+
+// What proves something among ten thousand accounts may be chance among a million. The
+// models were learned in lists of shortList and longList bits of length; between them the
+// word of both is weighed. Bits, so that one account more changes an answer only when
+// the list has doubled.
+const (
+	shortList = 15 // 16,384 to 32,767 accounts
+	longList  = 20 // 524,288 to 1,048,575
+)
+
+// between weighs what the two models say.
+func (m models) between(length float64, odds func(model) float64) float64 {
+	switch length {
+	case 0:
+		return odds(m.short)
+	case 1:
+		return odds(m.long)
+	}
+	return (1-length)*odds(m.short) + length*odds(m.long)
+}
+
+// length tells how near a list of accounts is to the long one: 0 for the short one, 1
+// for the long one and longer ones.
+func length(accounts int) float64 {
+	n := min(max(bits.Len(uint(accounts)), shortList), longList)
+	return float64(n-shortList) / (longList - shortList)
+}
 
 // judged is how many candidates are judged, the likeliest by their pairs.
 const judged = 4
@@ -82,12 +116,13 @@ func Odds(rank *forest.Forest, features []float32) float64 {
 type contest struct {
 	rivals []*weighed
 	prior  float64 // the share of companies that are in the CRM, 0 for that of the labelled data
+	length float64 // of the list of accounts
 }
 
 // newContest takes the best of what was compared. Of accounts that stand for one
 // living account the nearer counts.
-func newContest(q *query, all []weighed, prior float64) *contest {
-	c := &contest{prior: prior}
+func newContest(p *Profile, q *query, all []weighed) *contest {
+	c := &contest{prior: p.Prior, length: length(p.ListSize)}
 	for i := range all {
 		if all[i].odds > rivalOdds && all[i].inCommon(q) {
 			c.rivals = append(c.rivals, &all[i])
@@ -125,19 +160,19 @@ func (c *contest) chance(w *weighed) (among, alone float64) {
 		p := c.share(w.odds)
 		return p, p
 	}
-	among = c.share(judge(at, rivals))
+	among = c.share(c.judge(at, rivals))
 	if w.v[featSameKey] > 0 && len(rivals) > 1 { // namesakes take most from each other
-		return among, c.share(judge(0, []*weighed{w}))
+		return among, c.share(c.judge(0, []*weighed{w}))
 	}
 	return among, c.share(w.odds)
 }
 
 // judge returns the log odds of one candidate, knowing the others.
-func judge(at int, all []*weighed) float64 {
+func (c *contest) judge(at int, all []*weighed) float64 {
 	var x [int(pairFeatures) + listFeatures]float32
 	copy(x[:], all[at].v[:])
 	placeAmong(at, all, x[pairFeatures:])
-	return trained().judge.LogOdds(x[:])
+	return trained().between(c.length, func(m model) float64 { return m.judge.LogOdds(x[:]) })
 }
 
 // share is the probability that log odds mean, at the share of known companies that is
@@ -183,6 +218,7 @@ type Likely struct {
 // Deleted accounts and those that the profile excludes are left out; a merged one
 // stands for the account it was merged into.
 func (x *Index) Likeliest(p Profile, c Company) []Likely {
+	x.measureList(&p)
 	q := makeQuery(&p, c)
 	if !q.proves && len(q.primary) == 0 {
 		return nil
@@ -269,11 +305,12 @@ func (x *Index) Measure(p Profile, c Company) []Measured {
 	all, _ := x.candidates(&p, q, r)
 	out := make([]Measured, 0, len(all))
 	r.own.begin(q)
+	m := newMatcher(&p, all, r)
 	for _, f := range all {
 		if f.kin {
 			continue
 		}
-		v := r.own.compare(f)
+		v := r.own.compare(f, m.parent(f))
 		out = append(out, Measured{ID: f.acc.ID, ParentID: f.acc.ParentID, Features: v[:]})
 	}
 	return out

@@ -21,6 +21,9 @@ type Profile struct {
 	// 1: confidences were learned where three of four are, and promise too much where
 	// few are. 0 leaves them as they were learned.
 	Prior float64 `json:"prior,omitempty" yaml:"prior"`
+	// ListSize is how many accounts the CRM has, when only some of them are given: what
+	// is proof among thousands may be chance among a million. 0 counts the given ones.
+	ListSize int `json:"list_size,omitempty" yaml:"-"`
 	// OnConflict is what a domain conflict makes of an exact or fuzzy name. Unless
 	// it is VerdictAuto, an exact name in another country goes to review.
 	OnConflict Verdict `json:"on_conflict" yaml:"on_conflict"`

@@ -88,10 +88,11 @@ func TestIndexFindsWhatTheListHas(t *testing.T) {
 	})
 }
 
-// What an answer rests on gives the same answer later.
+// What an answer rests on gives the same answer later, however long the list was.
 func TestIndexAnswersAgainFromWhatItRestsOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, accounts := drawProfile(t), drawAccounts(t)
+		p.ListSize = rapid.SampledFrom([]int{0, 1 << 17, 1 << 20}).Draw(t, "list")
 		x := NewIndex(slices.Values(accounts), nil)
 		c := drawCompany(t)
 		want, kept := x.MatchWith(p, c)

@@ -35,7 +35,7 @@ func makeQuery(p *Profile, c Company) *query {
 		linkedIn: companyPage(c.LinkedIn, c.Domain),
 		country:  countryForm(c.Country),
 		state:    placeKey(c.State),
-		city:     placeKey(c.City),
+		city:     cityKey(c.City),
 	}
 	q.proves = q.name.Key != "" && !q.name.Generic
 	if q.name.Generic {

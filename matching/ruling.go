@@ -194,7 +194,10 @@ func (m *matcher) answer(q *query, hits []*hit, r ruling) AccountMatch {
 	reasons := append(slices.Clone(q.notes), r.decisive)
 	reasons = append(reasons, r.notes...)
 	best := r.chosen
-	if best == nil && len(hits) > 0 {
+	switch {
+	case best == nil && len(r.tied) > 0:
+		best = r.tied[0]
+	case best == nil && len(hits) > 0:
 		best = hits[0]
 	}
 	if best != nil {

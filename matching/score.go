@@ -93,7 +93,7 @@ func likenessOf(a, b *named) float64 {
 	}
 	pair := newComparer(&query{name: *a})
 	v := pair.start
-	pair.names(b, place{}, &v)
+	pair.names(b, around{account: &facts{}}, &v)
 	if like := v.likeness(); !sameOwn(a, b) || like == 0 {
 		return like
 	}

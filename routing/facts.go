@@ -25,9 +25,10 @@ type Facts struct {
 	Roles         []crm.OpportunityRole `json:"roles,omitempty"`
 	Team          []dri.TeamMember      `json:"team,omitempty"`
 	// Candidates are the accounts that the new company may be; Capped tells that
-	// there were more than the cap.
+	// there were more than the cap, ListSize how many accounts there are at all.
 	Candidates []matching.Account `json:"candidates,omitempty"`
 	Capped     bool               `json:"capped,omitempty"`
+	ListSize   int                `json:"list_size,omitempty"`
 	// Known is what the ledger knows under the event's aliases, Rota where the
 	// pools stand, Suppressed that the person was erased.
 	Known      map[Alias]Identity `json:"known,omitempty"`

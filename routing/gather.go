@@ -254,7 +254,7 @@ func (e *Engine) askAccounts(ctx context.Context, evs []Event, facts []Facts, r 
 func (e *Engine) handCandidates(evs []Event, facts []Facts, who []int, found []Candidates) {
 	for i, event := range who {
 		f := &facts[event]
-		f.Candidates, f.Capped, f.account = found[i].Accounts, found[i].Capped, found[i].Match
+		f.Candidates, f.Capped, f.ListSize, f.account = found[i].Accounts, found[i].Capped, found[i].ListSize, found[i].Match
 		if f.account == nil {
 			m := f.matchCandidates(e.policy, evs[event])
 			f.account = &m

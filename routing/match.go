@@ -88,7 +88,9 @@ func (f Facts) matchCandidates(p *Policy, ev Event) matching.AccountMatch {
 	if f.account != nil {
 		return *f.account
 	}
-	m := matching.MatchAccount(p.profile, ev.To.company(), f.Candidates)
+	profile := p.profile
+	profile.ListSize = f.ListSize
+	m := matching.MatchAccount(profile, ev.To.company(), f.Candidates)
 	if f.Capped && !m.Capped {
 		m.Cap()
 	}

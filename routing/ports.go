@@ -21,6 +21,9 @@ type Candidates struct {
 	Accounts []matching.Account
 	// Capped tells that there were more.
 	Capped bool
+	// ListSize is how many accounts the CRM has, 0 when that is not known: confidences
+	// go by it (matching.Profile.ListSize).
+	ListSize int
 	// Match is the answer, when the finder holds the accounts ready to compare. It
 	// must be what matching.MatchAccount says of Accounts.
 	Match *matching.AccountMatch

@@ -16,8 +16,8 @@ import (
 // The recipes: the forest that ranks candidates by their pairs, and the one that
 // judges the best of them knowing the others.
 var (
-	rankRecipe  = forest.Recipe{Trees: 100, Depth: 5, Rate: 0.1, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.5}
-	judgeRecipe = forest.Recipe{Trees: 150, Depth: 5, Rate: 0.08, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.3}
+	rankRecipe  = forest.Recipe{Trees: 200, Depth: 6, Rate: 0.05, LeastWeight: 4, Lambda: 2, Bins: 128, Share: 0.25}
+	judgeRecipe = forest.Recipe{Trees: 150, Depth: 5, Rate: 0.07, LeastWeight: 6, Lambda: 2, Bins: 128, Share: 0.25}
 )
 
 // folds is in how many parts the set is cut: each is judged by what was learned from
@@ -31,7 +31,6 @@ const (
 type item struct {
 	query
 	fold       int
-	weight     float64 // how much there is to learn from it
 	candidates []candidate
 }
 
@@ -43,27 +42,23 @@ type candidate struct {
 	judged float64   // what the second forest says, in log odds
 }
 
-// amongWeight is the weight of a report among the accounts of a longer list. Half made
-// up, such a list teaches what is no proof among very many accounts, and less of how
-// likely an answer is in a real one.
-const amongWeight = 0.3
-
-// measureAll measures every query among the accounts of the set, and then among those of
-// a longer list, if there is one.
-func measureAll(s *set, among string) ([]item, error) {
-	items := measure(s, matching.NewIndex(slices.Values(s.accounts), nil), 1)
+// measureAll measures every query among the accounts of the set, and among those of a
+// longer list, if there is one.
+func measureAll(s *set, among string) (own, longer []item, err error) {
+	own = measure(s, s.accounts)
 	if among == "" {
-		return items, nil
+		return own, nil, nil
 	}
-	longer, err := readAccounts(among)
+	accounts, err := readAccounts(among)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return append(items, measure(s, matching.NewIndex(slices.Values(longer), nil), amongWeight)...), nil
+	return own, measure(s, accounts), nil
 }
 
 // measure looks every query up and measures its candidates.
-func measure(s *set, index *matching.Index, weight float64) []item {
+func measure(s *set, accounts []matching.Account) []item {
+	index := matching.NewIndex(slices.Values(accounts), nil)
 	items := make([]item, len(s.queries))
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
@@ -71,7 +66,7 @@ func measure(s *set, index *matching.Index, weight float64) []item {
 		wg.Go(func() {
 			for i := w; i < len(items); i += workers {
 				q := s.queries[i]
-				items[i] = item{query: q, fold: foldOf(q), weight: weight}
+				items[i] = item{query: q, fold: foldOf(q)}
 				for _, m := range index.Measure(matching.Balanced(), q.company) {
 					items[i].candidates = append(items[i].candidates, candidate{Measured: m, right: q.isRight(m.ID)})
 				}
@@ -93,14 +88,17 @@ func foldOf(q query) int {
 	return int(h.Sum32()>>7) % folds
 }
 
-// validate gives every candidate its log odds from forests that have not seen its
-// fold, and returns the first forest learned from everything.
-func validate(items []item) *forest.Forest {
+// learned are the forests that were learned from all reports among one list.
+type learned struct{ rank, judge *forest.Forest }
+
+// learn gives every candidate its log odds from forests that have not seen its fold, and
+// returns those that were learned from everything.
+func learn(items []item) learned {
 	for fold := range folds {
 		f := learnRank(items, fold)
 		each(items, fold, func(c *candidate) { c.odds = matching.Odds(f, c.Features) })
 	}
-	whole := learnRank(items, noFold)
+	rank := learnRank(items, noFold)
 	for i := range items {
 		placeAmong(&items[i])
 	}
@@ -112,7 +110,7 @@ func validate(items []item) *forest.Forest {
 			}
 		})
 	}
-	return whole
+	return learned{rank, learnJudge(items, noFold)}
 }
 
 // each calls do with the candidates of one fold.
@@ -163,7 +161,7 @@ func learnRank(items []item, without int) *forest.Forest {
 		}
 		for i, c := range it.candidates {
 			if len(it.candidates) < many || c.right || c.Features[key] > 0 || c.Features[host] > 1 || i%third == 0 {
-				rows = append(rows, forest.Row{X: c.Features, Right: c.right, Weight: it.weight})
+				rows = append(rows, forest.Row{X: c.Features, Right: c.right, Weight: 1})
 			}
 		}
 	}
@@ -179,43 +177,24 @@ func learnJudge(items []item, without int) *forest.Forest {
 		}
 		for _, c := range it.candidates {
 			if c.among != nil {
-				rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: it.weight})
+				rows = append(rows, forest.Row{X: c.among, Right: c.right, Weight: 1})
 			}
 		}
 	}
-	f := forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)
-	settle(f, rows)
-	return f
+	return forest.Grow(judgeRecipe, slices.Concat(pair, list), rows)
 }
 
-// settle moves what a forest says until it is right on average among the accounts of
-// the set itself, whatever it has learned among others: that is what its probabilities
-// are probabilities of.
-func settle(f *forest.Forest, rows []forest.Row) {
-	const steps = 5 // of Newton's method
-	for range steps {
-		off, curve := 0.0, 0.0
-		for _, r := range rows {
-			if r.Weight == 1 {
-				p := forest.Probability(f.LogOdds(r.X))
-				off, curve = off-p, curve+p*(1-p)
-				if r.Right {
-					off++
-				}
+// writeModel writes what was learned, an empty line between forests.
+func writeModel(w io.Writer, short, long learned) error {
+	for i, f := range []*forest.Forest{short.rank, short.judge, long.rank, long.judge} {
+		if i > 0 {
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
 			}
 		}
-		f.Bias += off / max(curve, 1)
+		if _, err := f.WriteTo(w); err != nil {
+			return err
+		}
 	}
-}
-
-// writeModel writes both forests, an empty line between them.
-func writeModel(w io.Writer, rank, judge *forest.Forest) error {
-	if _, err := rank.WriteTo(w); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	_, err := judge.WriteTo(w)
-	return err
+	return nil
 }

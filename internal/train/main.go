@@ -6,9 +6,9 @@
 //	go run ./internal/train -data DIR -counts FILE         count the words of names
 //
 // DIR holds accounts.csv, queries.csv and labels.csv. With -among LIST, the accounts
-// of a longer list that has those of DIR too, each report is learned from twice: among
-// the accounts of DIR, and with less weight among those of the longer list. Nothing is
-// random: the same data gives the same bytes, on one kind of processor.
+// of a longer list that has those of DIR too, there are two models: one for lists such
+// as that of DIR, one for lists as long as LIST. Without it the first is the second too.
+// Nothing is random: the same data gives the same bytes, on one kind of processor.
 package main
 
 import (
@@ -38,15 +38,16 @@ func run(dir, among, write, counts string, errors int) error {
 	if counts != "" {
 		return os.WriteFile(counts, countWords(s), 0o644)
 	}
-	items, err := measureAll(s, among)
+	own, longer, err := measureAll(s, among)
 	if err != nil {
 		return err
 	}
-	rank := validate(items)
-	own := items[:len(s.queries)]
+	short := learn(own)
+	long := short
 	fmt.Fprint(os.Stdout, report(own), wrongAnswers(s, own, errors))
 	if among != "" {
-		fmt.Fprint(os.Stdout, "\namong the longer list: ", report(items[len(own):]))
+		long = learn(longer)
+		fmt.Fprint(os.Stdout, "\namong the longer list: ", report(longer))
 	}
 	if write == "" {
 		return nil
@@ -55,7 +56,7 @@ func run(dir, among, write, counts string, errors int) error {
 	if err != nil {
 		return err
 	}
-	if err := writeModel(out, rank, learnJudge(items, noFold)); err != nil {
+	if err := writeModel(out, short, long); err != nil {
 		return err
 	}
 	return out.Close()

@@ -136,10 +136,13 @@ func open(o Options) (*Mirror, error) {
 // Candidates gives the accounts that each company may be, compared already.
 func (m *Mirror) Candidates(_ context.Context, p matching.Profile, cs []matching.Company) ([]routing.Candidates, error) {
 	index := m.current()
+	if p.ListSize == 0 {
+		p.ListSize = index.Len()
+	}
 	out := make([]routing.Candidates, len(cs))
 	for i, c := range cs {
 		match, accounts := index.MatchWith(p, c)
-		out[i] = routing.Candidates{Accounts: accounts, Capped: match.Capped, Match: &match}
+		out[i] = routing.Candidates{Accounts: accounts, Capped: match.Capped, ListSize: p.ListSize, Match: &match}
 	}
 	return out, nil
 }
