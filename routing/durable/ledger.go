@@ -154,6 +154,9 @@ func (l *Ledger) Close() error {
 // DB is the pool that writes.
 func (l *Ledger) DB() *sql.DB { return l.db.Writer() }
 
+// Reader is the pool for reading alone: on SQLite it does not wait for the one that writes.
+func (l *Ledger) Reader() *sql.DB { return l.db.Reader() }
+
 // Dialect is the kind of the database: "sqlite" or "postgres".
 func (l *Ledger) Dialect() string { return string(l.db.Dialect()) }
 
