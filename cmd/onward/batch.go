@@ -7,6 +7,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -59,7 +60,7 @@ func (p *program) leaveWaiting(ctx context.Context, w *world, evs []routing.Even
 		}
 	}
 	if len(evs) > 0 && w.out != "" {
-		p.say("%s not reached, waiting in the ledger", count(len(evs), "move"))
+		p.Say("%s not reached, waiting in the ledger", show.Count(len(evs), "move"))
 	}
 	return nil
 }
@@ -86,11 +87,11 @@ func (w *world) workBatch(ctx context.Context, evs []routing.Event) ([]row, erro
 
 // progress draws a bar on a terminal, and nothing elsewhere.
 func (p *program) progress(moves int) *progressbar.ProgressBar {
-	if !p.terminal || moves < batchSize {
+	if !p.Terminal || moves < batchSize {
 		return progressbar.DefaultSilent(int64(moves))
 	}
 	return progressbar.NewOptions(moves,
-		progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription("moves"), progressbar.OptionShowCount(),
+		progressbar.OptionSetWriter(p.Stderr), progressbar.OptionSetDescription("moves"), progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(40),
 		progressbar.OptionClearOnFinish())
 }

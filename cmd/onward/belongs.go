@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // orgFile is the file beside a ledger that names the org whose moves it knows.
@@ -23,17 +25,17 @@ func (w *world) orgName() string {
 func (w *world) belongs(org string) error {
 	raw, err := os.ReadFile(orgFile(w.ledgerPath))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	switch was := strings.TrimSpace(string(raw)); {
 	case was == org:
 		return nil
 	case was == "":
-		return usage(fmt.Errorf("%s knows of moves in a CRM of files, not in %s; choose another --out", w.ledgerPath, org))
+		return exit.Usage(fmt.Errorf("%s knows of moves in a CRM of files, not in %s; choose another --out", w.ledgerPath, org))
 	case org == "":
-		return usage(fmt.Errorf("%s knows of moves in %s, not in a CRM of files; choose another --out", w.ledgerPath, was))
+		return exit.Usage(fmt.Errorf("%s knows of moves in %s, not in a CRM of files; choose another --out", w.ledgerPath, was))
 	default:
-		return usage(fmt.Errorf("%s knows of moves in %s, not in %s; choose another --out, or correct %s if the org was renamed", w.ledgerPath, was, org, orgFile(w.ledgerPath)))
+		return exit.Usage(fmt.Errorf("%s knows of moves in %s, not in %s; choose another --out, or correct %s if the org was renamed", w.ledgerPath, was, org, orgFile(w.ledgerPath)))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -41,7 +43,7 @@ func (w *world) compare(ctx context.Context, evs []routing.Event) ([]comparison,
 		}
 		plans, err := e.Plan(ctx, plain)
 		if err != nil {
-			return nil, trouble(err)
+			return nil, exit.Trouble(err)
 		}
 		for i, p := range plans {
 			out[i].Would[string(s)] = inWords(p)
@@ -83,9 +85,9 @@ func inWords(p routing.Plan) string {
 }
 
 func writeComparison(out io.Writer, list []comparison) {
-	columns := []column{{"PERSON", 17}, {"TO", 20}}
+	columns := []show.Column{{Title: "PERSON", Most: 17}, {Title: "TO", Most: 20}}
 	for _, s := range routing.Strategies() {
-		columns = append(columns, column{string(s), 18})
+		columns = append(columns, show.Column{Title: string(s), Most: 18})
 	}
 	rows := make([][]string, len(list))
 	for i, c := range list {
@@ -94,6 +96,6 @@ func writeComparison(out io.Writer, list []comparison) {
 			rows[i] = append(rows[i], c.Would[string(s)])
 		}
 	}
-	writeTable(out, columns, rows)
+	show.Table(out, columns, rows)
 	fmt.Fprintln(out)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/internal/settings"
 )
 
@@ -42,17 +43,17 @@ fields that it names are looked up in the CRM as well.`,
 				if path == "" {
 					path = "the configuration"
 				}
-				fmt.Fprintf(p.stdout, "%s is right, also for the CRM: version %s, strategy %s, mode %s\n", path, w.settings.Config.Version(), w.settings.Strategy, w.settings.Mode)
+				fmt.Fprintf(p.Stdout, "%s is right, also for the CRM: version %s, strategy %s, mode %s\n", path, w.settings.Config.Version(), w.settings.Strategy, w.settings.Mode)
 				return nil
 			}
-			s, err := settings.Load(path, p.environ)
+			s, err := settings.Load(path, p.Environ)
 			if err == nil {
 				err = s.Check()
 			}
 			if err != nil {
-				return usage(err)
+				return exit.Usage(err)
 			}
-			fmt.Fprintf(p.stdout, "%s is right: version %s, strategy %s, mode %s\n", path, s.Config.Version(), s.Strategy, s.Mode)
+			fmt.Fprintf(p.Stdout, "%s is right: version %s, strategy %s, mode %s\n", path, s.Config.Version(), s.Strategy, s.Mode)
 			return nil
 		},
 	}
@@ -68,7 +69,7 @@ complete and to check: save it and put this line on top of your file.
 
   # yaml-language-server: $schema=./onward.schema.json`,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := p.stdout.Write(settings.Schema())
+			_, err := p.Stdout.Write(settings.Schema())
 			return err
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 )
 
@@ -31,12 +33,12 @@ func (w *world) fillDefaults(ctx context.Context) (said []string, err error) {
 	}
 	user, err := w.firstUser(ctx)
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	for _, place := range places {
 		if *place.id == "" && user.ID != "" {
 			*place.id = user.ID
-			said = append(said, fmt.Sprintf("%s is not configured: taking the first active user, %s (%s)", place.key, printable(user.Fields["Name"]), user.ID))
+			said = append(said, fmt.Sprintf("%s is not configured: taking the first active user, %s (%s)", place.key, show.Printable(user.Fields["Name"]), user.ID))
 		}
 	}
 	return said, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 )
@@ -45,10 +46,10 @@ responsible. Then it shows what each of the four strategies would have done.
 
 func (p *program) keepDemo(dir string) error {
 	if err := os.CopyFS(dir, demoFiles); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	dir = filepath.Join(dir, "demo")
-	fmt.Fprintf(p.stdout, `The demo's files are in %[1]s. Try:
+	fmt.Fprintf(p.Stdout, `The demo's files are in %[1]s. Try:
 
   onward run --crm %[1]s/crm --events %[1]s/moves.jsonl --config %[1]s/onward.yaml --out %[1]s/result --now %[2]s
   onward explain --crm %[1]s/crm --events %[1]s/moves.jsonl --config %[1]s/onward.yaml 05
@@ -59,15 +60,15 @@ func (p *program) keepDemo(dir string) error {
 func (p *program) demo(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "onward-demo-")
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	defer func() {
 		if gone := os.RemoveAll(dir); err == nil && gone != nil {
-			err = trouble(gone)
+			err = exit.Trouble(gone)
 		}
 	}()
 	if err := os.CopyFS(dir, demoFiles); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	dir = filepath.Join(dir, "demo")
 	file, err := p.readEvents(filepath.Join(dir, "moves.jsonl"))
@@ -75,7 +76,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 		return err
 	}
 	quiet := *p
-	quiet.environ = nil // the demo is the same everywhere
+	quiet.Environ = nil // the demo is the same everywhere
 	w, err := quiet.open(ctx, place{crm: filepath.Join(dir, "crm"), config: filepath.Join(dir, "onward.yaml"), now: demoNow})
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 	w.memory.AddDuplicateRule(memcrm.DuplicateRule{Name: "Same telephone", Object: crm.ObjectContact, Fields: []string{"Phone"}, Block: true})
 	evs, err := eventsOf(file)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	would, err := w.compare(ctx, evs)
 	if err != nil {
@@ -92,14 +93,14 @@ func (p *program) demo(ctx context.Context) (err error) {
 	p.introduceDemo(w, len(evs))
 	done, err := p.work(ctx, w, evs)
 	if err != nil {
-		return trouble(errors.Join(err, ctx.Err()))
+		return exit.Trouble(errors.Join(err, ctx.Err()))
 	}
 	p.tellDemo(w, done.rows, would)
 	return nil
 }
 
 func (p *program) introduceDemo(w *world, moves int) {
-	fmt.Fprintf(p.stdout, `Lumen Assay, an invented company, sells laboratory software. People whom it knows
+	fmt.Fprintf(p.Stdout, `Lumen Assay, an invented company, sells laboratory software. People whom it knows
 have changed jobs. Its CRM holds %d accounts, %d contacts and %d leads; this is what
 onward makes of %d reports on %s, with strategy %s:
 
@@ -108,14 +109,14 @@ onward makes of %d reports on %s, with strategy %s:
 }
 
 func (p *program) tellDemo(w *world, rows []row, would []comparison) {
-	writeRows(p.stdout, rows)
-	summarize(rows, w.client.Calls()).write(p.stdout)
-	fmt.Fprint(p.stdout, `
+	writeRows(p.Stdout, rows)
+	summarize(rows, w.client.Calls()).write(p.Stdout)
+	fmt.Fprint(p.Stdout, `
 What each of the four strategies would have done:
 
 `)
-	writeComparison(p.stdout, would)
-	fmt.Fprint(p.stdout, `+ an account that onward created   ? a lead for a person to judge   ~ a confidence that was not measured
+	writeComparison(p.Stdout, would)
+	fmt.Fprint(p.Stdout, `+ an account that onward created   ? a lead for a person to judge   ~ a confidence that was not measured
 → responsible for the arrival      ← for the departure
 
 To look closer:

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri/digest"
@@ -96,7 +98,7 @@ func (f digestFlags) check() error {
 
 func (p *program) digest(ctx context.Context, f digestFlags) error {
 	if err := f.check(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	desk, err := p.digestDesk(ctx, f)
 	if err != nil {
@@ -108,29 +110,29 @@ func (p *program) digest(ctx context.Context, f digestFlags) error {
 	}
 	now, err := desk.moment(f.week)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	all, err := desk.digests.Preview(ctx, now, "")
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	ms := slices.DeleteFunc(slices.Clone(all), func(m digest.Message) bool { return !f.means(m) })
 	if f.user != "" && len(ms) == 0 {
-		return usage(fmt.Errorf("--user %s: has nothing to hear; %s", f.user, whoHears(all)))
+		return exit.Usage(fmt.Errorf("--user %s: has nothing to hear; %s", f.user, whoHears(all)))
 	}
 	if len(ms) == 0 {
-		p.say("nobody has anything to hear in week %s", desk.schedule.Due(now))
+		p.Say("nobody has anything to hear in week %s", desk.schedule.Due(now))
 		return nil
 	}
-	said, err := notices.Write(p.stdout, ms, f.format, f.file)
+	said, err := notices.Write(p.Stdout, ms, f.format, f.file)
 	if errors.Is(err, notices.ErrSeveral) {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	if said != "" {
-		p.say("%s", said)
+		p.Say("%s", said)
 	}
 	return nil
 }
@@ -167,20 +169,20 @@ func (d *digestDesk) moment(week string) (time.Time, error) {
 }
 
 func (p *program) sendDigests(ctx context.Context, d *digestDesk) error {
-	r, err := d.digests.Run(ctx, p.now())
+	r, err := d.digests.Run(ctx, p.Now())
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	switch {
 	case r.Done:
-		fmt.Fprintf(p.stdout, "week %s: everything was sent before\n", r.Week)
+		fmt.Fprintf(p.Stdout, "week %s: everything was sent before\n", r.Week)
 	case r.Waiting:
-		fmt.Fprintf(p.stdout, "week %s: what could not be sent is not due again yet\n", r.Week)
+		fmt.Fprintf(p.Stdout, "week %s: what could not be sent is not due again yet\n", r.Week)
 	default:
-		fmt.Fprintf(p.stdout, "week %s: %s\n", r.Week, reportWords(r))
+		fmt.Fprintf(p.Stdout, "week %s: %s\n", r.Week, reportWords(r))
 	}
 	if r.Delayed > 0 || r.Failed > 0 || r.Waiting {
-		return &failure{code: exitLeft}
+		return exit.Left(nil)
 	}
 	return nil
 }
@@ -225,11 +227,11 @@ func (d *digestDesk) close() {
 
 // digestDesk opens the ledger that the flags name. Its errors have exit codes.
 func (p *program) digestDesk(ctx context.Context, f digestFlags) (*digestDesk, error) {
-	d := &digestDesk{now: p.now}
+	d := &digestDesk{now: p.Now}
 	o, err := p.fillDesk(ctx, d, f)
 	if err == nil {
 		if d.digests, err = notify.NewDigests(o); err != nil {
-			err = usage(err)
+			err = exit.Usage(err)
 		}
 	}
 	if err != nil {
@@ -240,7 +242,7 @@ func (p *program) digestDesk(ctx context.Context, f digestFlags) (*digestDesk, e
 }
 
 func (p *program) fillDesk(ctx context.Context, d *digestDesk, f digestFlags) (notify.DigestsOptions, error) {
-	o := notify.DigestsOptions{Sent: notify.NewMemSent(), BaseURL: f.url, Logger: p.log()}
+	o := notify.DigestsOptions{Sent: notify.NewMemSent(), BaseURL: f.url, Logger: p.Log()}
 	var w *world
 	var err error
 	switch {
@@ -259,7 +261,7 @@ func (p *program) fillDesk(ctx context.Context, d *digestDesk, f digestFlags) (n
 	}
 	zone, err := time.LoadLocation(w.settings.DRI.TimeZone)
 	if err != nil {
-		return o, usage(err)
+		return o, exit.Usage(err)
 	}
 	d.now = w.now
 	d.schedule = digest.Schedule{Zone: zone, Hour: digestHour}
@@ -271,8 +273,8 @@ func (p *program) fillDesk(ctx context.Context, d *digestDesk, f digestFlags) (n
 		o.BaseURL = w.settings.CRM.Salesforce.Instance
 	}
 	if f.send {
-		if o.Courier, err = notices.Courier(p.environ, &notify.CourierOptions{Logger: p.log()}); err != nil {
-			err = usage(err)
+		if o.Courier, err = notices.Courier(p.Environ, &notify.CourierOptions{Logger: p.Log()}); err != nil {
+			err = exit.Usage(err)
 		}
 	}
 	return o, err
@@ -282,14 +284,14 @@ func (p *program) fillDesk(ctx context.Context, d *digestDesk, f digestFlags) (n
 func (p *program) demoWorld(ctx context.Context, d *digestDesk, f digestFlags) (*world, error) {
 	dir, err := os.MkdirTemp("", "onward-demo-")
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	d.closers = append(d.closers, func() error { return os.RemoveAll(dir) })
 	if err := os.CopyFS(dir, demoFiles); err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	quiet := *p
-	quiet.environ, quiet.terminal = nil, false // the demo is the same everywhere
+	quiet.Environ, quiet.Terminal = nil, false // the demo is the same everywhere
 	dir = filepath.Join(dir, "demo")
 	w, err := quiet.open(ctx, place{crm: filepath.Join(dir, "crm"), config: filepath.Join(dir, "onward.yaml"), now: demoNow})
 	if err != nil {
@@ -304,7 +306,7 @@ func (p *program) demoWorld(ctx context.Context, d *digestDesk, f digestFlags) (
 		_, err = quiet.work(ctx, w, evs)
 	}
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	monday := demoMonday
 	if f.now != "" {
@@ -312,7 +314,7 @@ func (p *program) demoWorld(ctx context.Context, d *digestDesk, f digestFlags) (
 	}
 	at, err := time.Parse(time.RFC3339, monday)
 	if err != nil {
-		return nil, usage(errors.New("--now: want a time such as " + demoMonday))
+		return nil, exit.Usage(errors.New("--now: want a time such as " + demoMonday))
 	}
 	w.now = func() time.Time { return at }
 	return w, nil
@@ -322,20 +324,20 @@ func (p *program) demoWorld(ctx context.Context, d *digestDesk, f digestFlags) (
 func (p *program) resultsWorld(ctx context.Context, f digestFlags) (*world, error) {
 	w, err := p.open(ctx, f.place)
 	if err == nil && !w.continued {
-		err = usage(errors.New("--results: " + f.out + " holds no ledger of an earlier run"))
+		err = exit.Usage(errors.New("--results: " + f.out + " holds no ledger of an earlier run"))
 	}
 	return w, err
 }
 
 // servedWorld opens the ledger of onward serve, and the CRM for the names.
 func (p *program) servedWorld(ctx context.Context, d *digestDesk, f digestFlags, o *notify.DigestsOptions) (*world, error) {
-	w := &world{now: p.now}
-	if err := w.configure(f.place, p.environ); err != nil {
-		return nil, usage(err)
+	w := &world{now: p.Now}
+	if err := w.configure(f.place, p.Environ); err != nil {
+		return nil, exit.Usage(err)
 	}
-	ledger, err := durable.Open(ctx, f.database, &durable.Options{NoMigrate: true, Logger: p.log(), Now: p.now})
+	ledger, err := durable.Open(ctx, f.database, &durable.Options{NoMigrate: true, Logger: p.Log(), Now: p.Now})
 	if err != nil {
-		return nil, databaseTrouble(err)
+		return nil, exit.Database(err)
 	}
 	d.closers = append(d.closers, ledger.Close)
 	o.Records = ledger
@@ -345,28 +347,28 @@ func (p *program) servedWorld(ctx context.Context, d *digestDesk, f digestFlags,
 	case err == nil:
 		o.Sent = sent
 	case f.send || !errors.Is(err, sqlstore.ErrNotMigrated):
-		return nil, databaseTrouble(err)
+		return nil, exit.Database(err)
 	}
 	return w, p.reachCRM(ctx, d, w, f.place)
 }
 
 // reachCRM opens the CRM of a world for reading names, without an engine.
 func (p *program) reachCRM(ctx context.Context, d *digestDesk, w *world, at place) error {
-	from := w.source(at)
+	from := env.Source(&w.settings, at.crm)
 	if from == "" {
-		return usage(errors.New("which CRM? want --crm DIR, --crm salesforce, or crm in the configuration"))
+		return exit.Usage(errors.New("which CRM? want --crm DIR, --crm salesforce, or crm in the configuration"))
 	}
-	if from != crmSalesforce {
+	if from != env.Salesforce {
 		if err := w.load(from, at); err != nil {
 			return err
 		}
 		w.client = crm.NewClient(w.memory, nil)
 		return nil
 	}
-	if err := w.dial(ctx, p.log()); err != nil {
+	if err := w.dial(ctx, p.Log()); err != nil {
 		return err
 	}
 	d.closers = append(d.closers, w.org.Close)
-	w.client = crm.NewClient(w.org, &crm.ClientOptions{Logger: p.log()})
+	w.client = crm.NewClient(w.org, &crm.ClientOptions{Logger: p.Log()})
 	return nil
 }

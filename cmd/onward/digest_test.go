@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/notify/letter"
@@ -22,7 +24,7 @@ import (
 // TestDigestOfTheDemo: the digest that the documentation shows.
 func TestDigestOfTheDemo(t *testing.T) {
 	got := onward(t, t.Context(), "", "digest", "--preview", "--demo")
-	if got.code != exitDone {
+	if got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	golden(t, "digest.txt", got.stdout)
@@ -31,7 +33,7 @@ func TestDigestOfTheDemo(t *testing.T) {
 func TestDigestFormats(t *testing.T) {
 	one := []string{"digest", "--preview", "--demo", "--user", "tomas varga", "--format"}
 	page := onward(t, t.Context(), "", append(one, "html")...)
-	if page.code != exitDone || !strings.HasPrefix(page.stdout, "<!DOCTYPE html>") || !strings.Contains(page.stdout, `<a class="link" href="https://lumenassay.example/003`) {
+	if page.code != exit.CodeDone || !strings.HasPrefix(page.stdout, "<!DOCTYPE html>") || !strings.Contains(page.stdout, `<a class="link" href="https://lumenassay.example/003`) {
 		t.Errorf("html: %d, %s%.300s", page.code, page.stderr, page.stdout)
 	}
 	var chat letter.Chat
@@ -43,7 +45,7 @@ func TestDigestFormats(t *testing.T) {
 		t.Errorf("json: %+v", out)
 	}
 	dir := filepath.Join(t.TempDir(), "digests")
-	if out := onward(t, t.Context(), "", "digest", "--preview", "--demo", "--format", "html", "--out", dir); out.code != exitDone {
+	if out := onward(t, t.Context(), "", "digest", "--preview", "--demo", "--format", "html", "--out", dir); out.code != exit.CodeDone {
 		t.Fatalf("into a folder: %+v", out)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*-2026-W48.html"))
@@ -55,7 +57,7 @@ func TestDigestFormats(t *testing.T) {
 			t.Errorf("%s can be read by others: %v, %v", name, info, err)
 		}
 	}
-	if out := onward(t, t.Context(), "", "digest", "--preview", "--demo", "--week", "2026-W47"); out.code != exitDone || out.stdout != "" || !strings.Contains(out.stderr, "nobody has anything to hear in week 2026-W47") {
+	if out := onward(t, t.Context(), "", "digest", "--preview", "--demo", "--week", "2026-W47"); out.code != exit.CodeDone || out.stdout != "" || !strings.Contains(out.stderr, "nobody has anything to hear in week 2026-W47") {
 		t.Errorf("a week without moves: %+v", out)
 	}
 }
@@ -78,7 +80,7 @@ func TestDigestUsage(t *testing.T) {
 		"--preview --results /nonexistent --crm x": "x",
 	} {
 		got := onward(t, t.Context(), "", append([]string{"digest"}, strings.Fields(args)...)...)
-		if got.code != exitUsage && args != "--preview --results /nonexistent --crm x" || got.code == exitDone || !strings.Contains(got.stderr, want) {
+		if got.code != exit.CodeUsage && args != "--preview --results /nonexistent --crm x" || got.code == exit.CodeDone || !strings.Contains(got.stderr, want) {
 			t.Errorf("digest %s: %d, %s, want %q", args, got.code, got.stderr, want)
 		}
 	}
@@ -89,15 +91,15 @@ func TestDigestOfAnEarlierRun(t *testing.T) {
 	dir := demoDir(t)
 	out := filepath.Join(t.TempDir(), "result")
 	crm, config := filepath.Join(dir, "crm"), filepath.Join(dir, "onward.yaml")
-	if got := onward(t, t.Context(), "", "run", "--crm", crm, "--events", filepath.Join(dir, "moves.jsonl"), "--config", config, "--out", out); got.code == exitUsage || got.code == exitTrouble {
+	if got := onward(t, t.Context(), "", "run", "--crm", crm, "--events", filepath.Join(dir, "moves.jsonl"), "--config", config, "--out", out); got.code == exit.CodeUsage || got.code == exit.CodeTrouble {
 		t.Fatalf("run: %+v", got)
 	}
 	got := onward(t, t.Context(), "", "digest", "--preview", "--crm", crm, "--results", out, "--config", config, "--week", "2026-W48", "--user", "Priya Raman")
-	if got.code != exitDone || !strings.Contains(got.stdout, "Subject: 1 joined · 16 – 22 Nov 2026") || strings.Contains(got.stdout, "https://") {
+	if got.code != exit.CodeDone || !strings.Contains(got.stdout, "Subject: 1 joined · 16 – 22 Nov 2026") || strings.Contains(got.stdout, "https://") {
 		t.Errorf("%+v", got)
 	}
 	empty := onward(t, t.Context(), "", "digest", "--preview", "--crm", crm, "--results", filepath.Join(t.TempDir(), "none"), "--config", config)
-	if empty.code != exitUsage || !strings.Contains(empty.stderr, "holds no ledger of an earlier run") {
+	if empty.code != exit.CodeUsage || !strings.Contains(empty.stderr, "holds no ledger of an earlier run") {
 		t.Errorf("no results: %+v", empty)
 	}
 }
@@ -111,7 +113,7 @@ func ledgerOfDemo(t *testing.T, dir string) (database string) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &out, now: func() time.Time { return at }}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: func() time.Time { return at }}}
 	w, err := p.open(t.Context(), place{crm: filepath.Join(dir, "crm"), config: filepath.Join(dir, "onward.yaml")})
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +155,7 @@ func TestDR16SendFromADatabase(t *testing.T) {
 	send := func(environ ...string) outcome {
 		var stdout, stderr bytes.Buffer
 		at, _ := time.Parse(time.RFC3339, demoMonday)
-		p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, environ: environ, now: func() time.Time { return at }}
+		p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Environ: environ, Now: func() time.Time { return at }}}
 		code := p.execute(context.Background(), []string{"digest", "--send", "--database", database, "--crm", filepath.Join(dir, "crm"), "--config", filepath.Join(dir, "onward.yaml")})
 		return outcome{code, stdout.String(), stderr.String()}
 	}
@@ -171,14 +173,14 @@ func TestDR16SendFromADatabase(t *testing.T) {
 		{[]string{mail, from, "ONWARD_NOTICE_CHANNELS=mail,pigeon"}, `"pigeon": want channels among slack, mail`},
 		{[]string{mail, from, "ONWARD_NOTICE_CHANNELS=slack,mail"}, "slack is not configured"},
 	} {
-		if got := send(row.environ...); got.code != exitUsage || !strings.Contains(got.stderr, row.want) || strings.Contains(got.stderr, "canary") {
+		if got := send(row.environ...); got.code != exit.CodeUsage || !strings.Contains(got.stderr, row.want) || strings.Contains(got.stderr, "canary") {
 			t.Errorf("%q: %+v, want %q", row.environ, got, row.want)
 		}
 	}
-	if got := send(mail, from, "ONWARD_NOTICE_CHANNELS=mail"); got.code != exitDone || got.stdout != "week 2026-W48: 10 sent\n" {
+	if got := send(mail, from, "ONWARD_NOTICE_CHANNELS=mail"); got.code != exit.CodeDone || got.stdout != "week 2026-W48: 10 sent\n" {
 		t.Errorf("first: %+v", got)
 	}
-	if got := send(mail, from); got.code != exitDone || got.stdout != "week 2026-W48: everything was sent before\n" {
+	if got := send(mail, from); got.code != exit.CodeDone || got.stdout != "week 2026-W48: everything was sent before\n" {
 		t.Errorf("again: %+v", got)
 	}
 	to := map[string]int{}
@@ -196,7 +198,7 @@ func TestDigestPreviewOfADatabase(t *testing.T) {
 	dir := demoDir(t)
 	database := ledgerOfDemo(t, dir)
 	got := onward(t, t.Context(), "", "digest", "--preview", "--database", database, "--crm", filepath.Join(dir, "crm"), "--config", filepath.Join(dir, "onward.yaml"), "--week", "2026-W48", "--user", "Jonas Keller")
-	if got.code != exitDone || !strings.Contains(got.stdout, "Subject: Your team: 1 joined") {
+	if got.code != exit.CodeDone || !strings.Contains(got.stdout, "Subject: Your team: 1 joined") {
 		t.Errorf("%+v", got)
 	}
 	ledger, err := durable.Open(t.Context(), database, nil)
@@ -208,7 +210,7 @@ func TestDigestPreviewOfADatabase(t *testing.T) {
 		t.Errorf("a preview made a table: %v", err)
 	}
 	missing := onward(t, t.Context(), "", "digest", "--preview", "--database", filepath.Join(t.TempDir(), "none.db"), "--crm", filepath.Join(dir, "crm"))
-	if missing.code != exitTrouble || !strings.Contains(missing.stderr, "adapter.database") {
+	if missing.code != exit.CodeTrouble || !strings.Contains(missing.stderr, "adapter.database") {
 		t.Errorf("a database without a ledger: %+v", missing)
 	}
 }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/salesforce"
 	"github.com/onward-crm/onward/internal/settings"
@@ -45,15 +48,15 @@ Exit code 1 means that something has to be mended.`,
 
 func (p *program) doctor(ctx context.Context, f doctorFlags) error {
 	if f.force && !f.trial {
-		return usage(errors.New("--force needs --trial"))
+		return exit.Usage(errors.New("--force needs --trial"))
 	}
-	w, err := p.consult(ctx, place{crm: crmSalesforce, config: f.config})
+	w, err := p.consult(ctx, place{crm: env.Salesforce, config: f.config})
 	if err != nil {
 		return err
 	}
 	findings, probes, err := w.compareWithOrg(ctx)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	seen, err := w.org.Diagnose(ctx, probes)
 	findings = append(findings, seen...)
@@ -63,22 +66,22 @@ func (p *program) doctor(ctx context.Context, f doctorFlags) error {
 	}
 	bad := p.tellFindings(findings)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	if bad > 0 {
-		return &failure{code: exitLeft}
+		return exit.Left(nil)
 	}
 	return nil
 }
 
 // consult logs in to the org without demanding that the configuration fits it.
 func (p *program) consult(ctx context.Context, at place) (*world, error) {
-	w := &world{now: p.now}
-	if err := w.configure(at, p.environ); err != nil {
-		return nil, usage(err)
+	w := &world{now: p.Now}
+	if err := w.configure(at, p.Environ); err != nil {
+		return nil, exit.Usage(err)
 	}
-	w.source(at)
-	if err := w.dial(ctx, p.log()); err != nil {
+	env.Source(&w.settings, at.crm)
+	if err := w.dial(ctx, p.Log()); err != nil {
 		return nil, err
 	}
 	said, err := w.fillDefaults(ctx)
@@ -86,7 +89,7 @@ func (p *program) consult(ctx context.Context, at place) (*world, error) {
 		return nil, err
 	}
 	for _, line := range said {
-		p.say("%s", line)
+		p.Say("%s", line)
 	}
 	return w, nil
 }
@@ -132,13 +135,13 @@ func (p *program) tellFindings(findings []salesforce.Finding) (bad int) {
 		if f.Severity == salesforce.SeverityProblem {
 			bad++
 		}
-		fmt.Fprintf(p.stdout, "%-8s %-13s %s\n", f.Severity, f.Area, printable(f.Text))
+		fmt.Fprintf(p.Stdout, "%-8s %-13s %s\n", f.Severity, f.Area, show.Printable(f.Text))
 		if f.Advice != "" {
-			fmt.Fprintf(p.stdout, "%s%s\n", strings.Repeat(" ", 23), printable(f.Advice))
+			fmt.Fprintf(p.Stdout, "%s%s\n", strings.Repeat(" ", 23), show.Printable(f.Advice))
 		}
 	}
 	if bad > 0 {
-		fmt.Fprintf(p.stdout, "\n%s to mend\n", count(bad, "problem"))
+		fmt.Fprintf(p.Stdout, "\n%s to mend\n", show.Count(bad, "problem"))
 	}
 	return bad
 }

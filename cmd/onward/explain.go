@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -40,11 +41,11 @@ func (p *program) explain(ctx context.Context, at place, events, id string) erro
 	}
 	evs, err := eventsOf(file)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	i, err := pick(evs, id)
 	if err != nil {
-		return usage(fmt.Errorf("%s: %w", file.Name, err))
+		return exit.Usage(fmt.Errorf("%s: %w", file.Name, err))
 	}
 	w, err := p.open(ctx, at)
 	if err != nil {
@@ -52,20 +53,20 @@ func (p *program) explain(ctx context.Context, at place, events, id string) erro
 	}
 	found, err := w.ledger.Fetch(ctx, []string{routing.DeliveryKey(evs[i])})
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	if r, ok := found[routing.DeliveryKey(evs[i])]; ok && r.Plan != nil {
 		w.names.meet(ctx, []routing.Plan{*r.Plan})
-		newStory(p.stdout, w.records, evs[i], *r.Plan).tell(&r)
+		newStory(p.Stdout, w.records, evs[i], *r.Plan).tell(&r)
 		return nil
 	}
 	// Earlier moves of the file are planned too: later ones know of them.
 	plans, err := w.engine.Plan(ctx, evs[:i+1])
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	w.names.meet(ctx, plans[i:])
-	newStory(p.stdout, w.records, evs[i], plans[i]).tell(nil)
+	newStory(p.Stdout, w.records, evs[i], plans[i]).tell(nil)
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"github.com/onward-crm/onward/cmd/onward/show"
+)
 
 // sayHowFresh tells what the accounts that moves are compared with are like, where
 // they are a copy of an org's.
@@ -11,10 +15,10 @@ func (p *program) sayHowFresh(w *world) {
 	s, path := w.mirror.Stats(), w.settings.CRM.Salesforce.MirrorPath
 	switch {
 	case s.FromFile:
-		p.say("%s known from %s of %s, with all changes since", count(s.Accounts, "account"), path, s.LoadedAt.UTC().Format(time.RFC3339))
+		p.Say("%s known from %s of %s, with all changes since", show.Count(s.Accounts, "account"), path, s.LoadedAt.UTC().Format(time.RFC3339))
 	case s.Refused != nil:
-		p.say("%s read anew: %v", count(s.Accounts, "account"), s.Refused)
+		p.Say("%s read anew: %v", show.Count(s.Accounts, "account"), s.Refused)
 	default:
-		p.say("%s read from the org", count(s.Accounts, "account"))
+		p.Say("%s read from the org", show.Count(s.Accounts, "account"))
 	}
 }

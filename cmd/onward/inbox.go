@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/spf13/cobra"
 )
 
@@ -46,7 +48,7 @@ func (in *inbox) flags(c *cobra.Command) {
 	f := c.PersistentFlags()
 	f.StringVar(&in.server, "server", "http://127.0.0.1:8080", "`URL` of onward serve")
 	f.StringVar(&in.tokenEnv, "token-env", "ONWARD_OPERATOR_TOKEN", "environment `VARIABLE` that holds the operator's token")
-	f.StringVar(&in.format, "format", formatTable, "`FORMAT` of the answer: table or json")
+	f.StringVar(&in.format, "format", show.FormatTable, "`FORMAT` of the answer: table or json")
 }
 
 // filterFlags select deliveries.
@@ -126,7 +128,7 @@ func (in *inbox) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { s.write(in.stdout) })
+			return in.tell(raw, func() { s.write(in.Stdout) })
 		},
 	}
 }
@@ -190,7 +192,7 @@ configuration on their stored facts, and what would differ is listed.`,
 			if under != "" {
 				text, err := os.ReadFile(under)
 				if err != nil {
-					return usage(err)
+					return exit.Usage(err)
 				}
 				body["configuration"], body["dryRun"] = string(text), true
 			}
@@ -199,7 +201,7 @@ configuration on their stored facts, and what would differ is listed.`,
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { r.write(in.stdout) })
+			return in.tell(raw, func() { r.write(in.Stdout) })
 		},
 	}
 	f.add(c)
@@ -220,12 +222,12 @@ func (in *inbox) exportCommand() *cobra.Command {
 
 // token is the operator's, from the environment.
 func (in *inbox) token() (string, error) {
-	for _, pair := range in.environ {
+	for _, pair := range in.Environ {
 		if name, v, _ := strings.Cut(pair, "="); name == in.tokenEnv && v != "" {
 			return v, nil
 		}
 	}
-	return "", usage(fmt.Errorf("no operator's token: set %s", in.tokenEnv))
+	return "", exit.Usage(fmt.Errorf("no operator's token: set %s", in.tokenEnv))
 }
 
 // list asks for a page of deliveries and shows it.
@@ -235,7 +237,7 @@ func (in *inbox) list(ctx context.Context, method, path string, body any) error 
 	if err != nil {
 		return err
 	}
-	return in.tell(raw, func() { page.write(in.stdout) })
+	return in.tell(raw, func() { page.write(in.Stdout) })
 }
 
 // act does something with one delivery and shows what became of it.
@@ -245,20 +247,20 @@ func (in *inbox) act(ctx context.Context, path string, body any) error {
 	if err != nil {
 		return err
 	}
-	return in.tell(raw, func() { d.write(in.stdout) })
+	return in.tell(raw, func() { d.write(in.Stdout) })
 }
 
 // tell writes the answer itself, or shows it.
-func (in *inbox) tell(raw []byte, show func()) error {
+func (in *inbox) tell(raw []byte, table func()) error {
 	switch in.format {
-	case formatJSON:
-		if _, err := in.stdout.Write(append(raw, '\n')); err != nil {
-			return trouble(err)
+	case show.FormatJSON:
+		if _, err := in.Stdout.Write(append(raw, '\n')); err != nil {
+			return exit.Trouble(err)
 		}
-	case formatTable:
-		show()
+	case show.FormatTable:
+		table()
 	default:
-		return usage(errors.New("--format: want table or json"))
+		return exit.Usage(errors.New("--format: want table or json"))
 	}
 	return nil
 }

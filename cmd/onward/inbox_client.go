@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // inboxPatience is how long an answer may take: an approval writes to the CRM.
@@ -25,14 +27,14 @@ func (in *inbox) ask(ctx context.Context, method, path string, body, out any) ([
 	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	if answer.StatusCode != http.StatusOK {
 		return nil, refusedBy(answer.StatusCode, raw)
 	}
 	if out != nil {
 		if err := json.Unmarshal(raw, out); err != nil {
-			return nil, trouble(fmt.Errorf("the server's answer cannot be read: %w", err))
+			return nil, exit.Trouble(fmt.Errorf("the server's answer cannot be read: %w", err))
 		}
 	}
 	return bytes.TrimSpace(raw), nil
@@ -49,8 +51,8 @@ func (in *inbox) copy(ctx context.Context, path string) error {
 		raw, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
 		return refusedBy(answer.StatusCode, raw)
 	}
-	if _, err := io.Copy(in.stdout, answer.Body); err != nil {
-		return trouble(err)
+	if _, err := io.Copy(in.Stdout, answer.Body); err != nil {
+		return exit.Trouble(err)
 	}
 	return nil
 }
@@ -64,13 +66,13 @@ func (in *inbox) send(ctx context.Context, method, path string, body any) (*http
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return nil, usage(err)
+			return nil, exit.Usage(err)
 		}
 		text = bytes.NewReader(raw)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(in.server, "/")+path, text)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--server: %w", err))
+		return nil, exit.Usage(fmt.Errorf("--server: %w", err))
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	if body != nil {
@@ -80,7 +82,7 @@ func (in *inbox) send(ctx context.Context, method, path string, body any) (*http
 	client := &http.Client{Timeout: inboxPatience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(r)
 	if err != nil {
-		return nil, trouble(fmt.Errorf("onward serve at %s cannot be reached: %w", in.server, errors.Unwrap(err)))
+		return nil, exit.Trouble(fmt.Errorf("onward serve at %s cannot be reached: %w", in.server, errors.Unwrap(err)))
 	}
 	return answer, nil
 }
@@ -99,9 +101,9 @@ func refusedBy(status int, raw []byte) error {
 	}
 	switch {
 	case status == http.StatusConflict:
-		return &failure{exitLeft, errors.New(text)}
+		return exit.Left(errors.New(text))
 	case status < 500:
-		return usage(errors.New(text))
+		return exit.Usage(errors.New(text))
 	}
-	return trouble(errors.New(text))
+	return exit.Trouble(errors.New(text))
 }

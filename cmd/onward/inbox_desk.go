@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 )
 
@@ -33,12 +35,12 @@ func (in *inbox) statusCommand() *cobra.Command {
 				return err
 			}
 			return in.tell(raw, func() {
-				fmt.Fprintf(in.stdout, "paused %t, configuration %s\n%d due, %d in hand, %d responsible people due\n", s.Paused, s.Config, s.Queue.Due, s.Queue.Held, s.Queue.DRIDue)
+				fmt.Fprintf(in.Stdout, "paused %t, configuration %s\n%d due, %d in hand, %d responsible people due\n", s.Paused, s.Config, s.Queue.Due, s.Queue.Held, s.Queue.DRIDue)
 				if !s.Queue.Oldest.IsZero() {
-					fmt.Fprintf(in.stdout, "the oldest waits since %s\n", s.Queue.Oldest.Format(time.RFC3339))
+					fmt.Fprintf(in.Stdout, "the oldest waits since %s\n", s.Queue.Oldest.Format(time.RFC3339))
 				}
 				for _, name := range []string{"accepted", "waiting", "review", "parked", "filtered", "done"} {
-					fmt.Fprintf(in.stdout, "  %-9s %d\n", name, s.Queue.Statuses[name])
+					fmt.Fprintf(in.Stdout, "  %-9s %d\n", name, s.Queue.Statuses[name])
 				}
 			})
 		},
@@ -54,7 +56,7 @@ func (in *inbox) switchCommand(name, short string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { fmt.Fprintf(in.stdout, "%s: done\n", name) })
+			return in.tell(raw, func() { fmt.Fprintf(in.Stdout, "%s: done\n", name) })
 		},
 	}
 }
@@ -83,7 +85,7 @@ func (in *inbox) refusedCommand() *cobra.Command {
 				for i, k := range kept.Items {
 					rows[i] = []string{k.Received.Format(time.RFC3339), k.Source, k.Code, k.Path, fmt.Sprint(k.Bytes)}
 				}
-				writeTable(in.stdout, []column{{"received", 20}, {"source", 24}, {"code", 20}, {"path", 40}, {"bytes", 8}}, rows)
+				show.Table(in.Stdout, []show.Column{{Title: "received", Most: 20}, {Title: "source", Most: 24}, {Title: "code", Most: 20}, {Title: "path", Most: 40}, {Title: "bytes", Most: 8}}, rows)
 			})
 		},
 	}
@@ -99,7 +101,7 @@ func (in *inbox) readmitCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { fmt.Fprintf(in.stdout, "%s\n", raw) })
+			return in.tell(raw, func() { fmt.Fprintf(in.Stdout, "%s\n", raw) })
 		},
 	}
 }
@@ -126,7 +128,7 @@ func (in *inbox) actsCommand() *cobra.Command {
 				for i, a := range done.Items {
 					rows[i] = []string{a.At.Format(time.RFC3339), a.By, a.What, a.About, a.Result}
 				}
-				writeTable(in.stdout, []column{{"at", 20}, {"by", 16}, {"what", 16}, {"about", 44}, {"result", 24}}, rows)
+				show.Table(in.Stdout, []show.Column{{Title: "at", Most: 20}, {Title: "by", Most: 16}, {Title: "what", Most: 16}, {Title: "about", Most: 44}, {Title: "result", Most: 24}}, rows)
 			})
 		},
 	}
@@ -140,7 +142,7 @@ func (in *inbox) resendCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { fmt.Fprintln(in.stdout, "it will be sent again") })
+			return in.tell(raw, func() { fmt.Fprintln(in.Stdout, "it will be sent again") })
 		},
 	}
 }
@@ -164,10 +166,10 @@ fields that were changed since. Undone once, a decision stays undone.`,
 			if err != nil {
 				return err
 			}
-			if err := in.tell(raw, func() { u.write(in.stdout) }); err != nil || u.Outcome == "undone" {
+			if err := in.tell(raw, func() { u.write(in.Stdout) }); err != nil || u.Outcome == "undone" {
 				return err
 			}
-			return &failure{code: exitLeft} // it was said: the queue goes on, or a person has to
+			return exit.Left(nil) // it was said: the queue goes on, or a person has to
 		},
 	}
 	in.flags(c)
@@ -189,17 +191,17 @@ page, or the id of a lead or contact. It cannot be taken back, and --yes says so
   onward erase --yes 003RM000006AbCdYAK`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
-				return usage(errors.New("it cannot be taken back: say --yes"))
+				return exit.Usage(errors.New("it cannot be taken back: say --yes"))
 			}
 			member := personMember(args[0])
 			if member == "" {
-				return usage(errors.New("PERSON: want an e-mail address, a LinkedIn page, or the id of a lead or contact"))
+				return exit.Usage(errors.New("PERSON: want an e-mail address, a LinkedIn page, or the id of a lead or contact"))
 			}
 			raw, err := in.ask(cmd.Context(), http.MethodPost, "/operator/erase", map[string]any{member: args[0]}, nil)
 			if err != nil {
 				return err
 			}
-			return in.tell(raw, func() { fmt.Fprintln(in.stdout, "erased") })
+			return in.tell(raw, func() { fmt.Fprintln(in.Stdout, "erased") })
 		},
 	}
 	in.flags(c)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/onward-crm/onward/cmd/onward/show"
 )
 
 // page is a list of deliveries, as far as it is shown.
@@ -32,7 +34,7 @@ func (p page) write(out io.Writer) {
 	for i, d := range p.Items {
 		rows[i] = []string{d.ReceivedAt.UTC().Format(time.DateTime), d.ID, d.Status, d.Outcome, d.Reason, d.LeadID + d.ContactID}
 	}
-	writeTable(out, []column{{"received", 19}, {"delivery", 44}, {"status", 9}, {"outcome", 27}, {"reason", 24}, {"record", 18}}, rows)
+	show.Table(out, []show.Column{{Title: "received", Most: 19}, {Title: "delivery", Most: 44}, {Title: "status", Most: 9}, {Title: "outcome", Most: 27}, {Title: "reason", Most: 24}, {Title: "record", Most: 18}}, rows)
 	if p.Next != 0 {
 		fmt.Fprintf(out, "\nmore: --after %d\n", p.Next)
 	}
@@ -40,7 +42,7 @@ func (p page) write(out io.Writer) {
 
 // write shows the delivery on one line.
 func (d item) write(out io.Writer) {
-	words := []string{printable(d.ID), d.Status, d.Outcome, d.Reason, d.LeadID + d.ContactID}
+	words := []string{show.Printable(d.ID), d.Status, d.Outcome, d.Reason, d.LeadID + d.ContactID}
 	fmt.Fprintln(out, strings.TrimRight(strings.Join(words, "  "), " "))
 }
 
@@ -60,7 +62,7 @@ func (u undone) write(out io.Writer) {
 	u.item.write(out)
 	for _, text := range []string{u.Note, u.Error} {
 		if text != "" {
-			fmt.Fprintln(out, printable(text))
+			fmt.Fprintln(out, show.Printable(text))
 		}
 	}
 	fmt.Fprintf(out, "credits returned: %d\n", u.CreditsReturned)
@@ -69,7 +71,7 @@ func (u undone) write(out io.Writer) {
 		if len(l.Changed) > 0 {
 			touched = ", changed since: " + strings.Join(l.Changed, ", ")
 		}
-		fmt.Fprintf(out, "left: %s %s (%s%s)\n", printable(l.Object), printable(l.ID), strings.ReplaceAll(l.Reason, "_", " "), printable(touched))
+		fmt.Fprintf(out, "left: %s %s (%s%s)\n", show.Printable(l.Object), show.Printable(l.ID), strings.ReplaceAll(l.Reason, "_", " "), show.Printable(touched))
 	}
 }
 
@@ -124,18 +126,18 @@ func (s tale) write(out io.Writer) {
 	}
 	for _, text := range []string{d.Note, d.Error} {
 		if text != "" {
-			fmt.Fprintln(out, printable(text))
+			fmt.Fprintln(out, show.Printable(text))
 		}
 	}
 	for _, line := range s.Explanation {
-		fmt.Fprintln(out, "  "+printable(line))
+		fmt.Fprintln(out, "  "+show.Printable(line))
 	}
 	s.writeChoices(out)
 	for _, w := range s.Writes {
-		fmt.Fprintf(out, "%-9s %s %s %s %s\n", w.State, w.Verb, w.Object, w.ID, printable(w.Error))
+		fmt.Fprintf(out, "%-9s %s %s %s %s\n", w.State, w.Verb, w.Object, w.ID, show.Printable(w.Error))
 	}
 	for _, a := range s.Acts {
-		fmt.Fprintf(out, "%s by %s at %s\n", a.What, printable(a.By), a.At.Format(time.RFC3339))
+		fmt.Fprintf(out, "%s by %s at %s\n", a.What, show.Printable(a.By), a.At.Format(time.RFC3339))
 	}
 	for _, m := range s.Messages {
 		fmt.Fprintf(out, "message %s (%s) sent: %t\n", m.ID, m.Kind, m.Sent)
@@ -148,7 +150,7 @@ func (s tale) writeChoices(out io.Writer) {
 		return
 	}
 	for _, a := range s.Account.Ranked {
-		fmt.Fprintf(out, "--account %s  %s, %.2f\n", a.ID, printable(a.Name), a.Confidence)
+		fmt.Fprintf(out, "--account %s  %s, %.2f\n", a.ID, show.Printable(a.Name), a.Confidence)
 	}
 	for _, r := range append(append([]namesake{{s.Person.ID}}, s.Person.Others...), s.Person.Namesakes...) {
 		if r.ID != "" {
@@ -187,10 +189,10 @@ func (d decision) String() string {
 
 func (r replayed) write(out io.Writer) {
 	for _, d := range r.Deliveries {
-		fmt.Fprintf(out, "%s  %s\n", printable(d.ID), printable(d.Result))
+		fmt.Fprintf(out, "%s  %s\n", show.Printable(d.ID), show.Printable(d.Result))
 	}
 	for _, d := range r.Differences {
-		fmt.Fprintf(out, "%s\n  was %s\n  now %s\n", printable(d.ID), d.Was, d.Now)
+		fmt.Fprintf(out, "%s\n  was %s\n  now %s\n", show.Printable(d.ID), d.Was, d.Now)
 	}
 	fmt.Fprintf(out, "%d examined, %d taken up, %d would differ\n", r.Examined, len(r.Deliveries), len(r.Differences))
 	if r.Next != 0 {

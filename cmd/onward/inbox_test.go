@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // reviewing starts a local org whose doubtful moves wait for a person, with three of
@@ -42,38 +44,38 @@ func told(t *testing.T, got outcome, code int, wants ...string) {
 // done by whom.
 func TestInbox(t *testing.T) {
 	_, in := reviewing(t)
-	told(t, in("list"), exitDone, "flow/doubt-0", "flow/doubt-1", "flow/doubt-2")
-	told(t, in("reviews"), exitDone, "flow/doubt-0", "review")
-	told(t, in("list", "--status", "done"), exitDone)
-	told(t, in("list", "--limit", "1"), exitDone, "flow/doubt-0", "more: --after 1")
+	told(t, in("list"), exit.CodeDone, "flow/doubt-0", "flow/doubt-1", "flow/doubt-2")
+	told(t, in("reviews"), exit.CodeDone, "flow/doubt-0", "review")
+	told(t, in("list", "--status", "done"), exit.CodeDone)
+	told(t, in("list", "--limit", "1"), exit.CodeDone, "flow/doubt-0", "more: --after 1")
 	if got := in("list", "--limit", "2", "--after", "1"); strings.Contains(got.stdout, "doubt-0") || !strings.Contains(got.stdout, "doubt-1") {
 		t.Errorf("the second page: %s", got.stdout)
 	}
-	told(t, in("show", "flow/doubt-0"), exitDone, "flow/doubt-0  review", "strategy contact-or-lead", "--account 001Lu0000000008IAA  Pfizer", "--account 001Lu0000000009IAA  Pfizer")
+	told(t, in("show", "flow/doubt-0"), exit.CodeDone, "flow/doubt-0  review", "strategy contact-or-lead", "--account 001Lu0000000008IAA  Pfizer", "--account 001Lu0000000009IAA  Pfizer")
 	// The work may be done by somebody else than the one who answers.
 	comesTo := func(want string) {
 		t.Helper()
 		eventually(t, want, func() bool { return strings.Contains(in("show", "flow/"+strings.Fields(want)[0]).stdout, "flow/"+want) })
 	}
-	told(t, in("approve", "flow/doubt-0", "--account", "001Lu0000000008IAA"), exitDone, "flow/doubt-0")
+	told(t, in("approve", "flow/doubt-0", "--account", "001Lu0000000008IAA"), exit.CodeDone, "flow/doubt-0")
 	comesTo("doubt-0  done  contact_created")
-	told(t, in("show", "flow/doubt-0"), exitDone, "create Contact 003", "by local at")
-	told(t, in("approve", "flow/doubt-1", "--none"), exitDone, "flow/doubt-1")
+	told(t, in("show", "flow/doubt-0"), exit.CodeDone, "create Contact 003", "by local at")
+	told(t, in("approve", "flow/doubt-1", "--none"), exit.CodeDone, "flow/doubt-1")
 	comesTo("doubt-1  done  lead_created")
-	told(t, in("reject", "flow/doubt-2"), exitDone, "flow/doubt-2")
+	told(t, in("reject", "flow/doubt-2"), exit.CodeDone, "flow/doubt-2")
 	comesTo("doubt-2  filtered")
-	told(t, in("approve", "flow/doubt-2"), exitLeft, "overtaken")
-	told(t, in("reviews", "--format", "json"), exitDone, `"items":[]`)
-	told(t, in("status"), exitDone, "paused false", "review    0", "done      2")
-	told(t, in("pause"), exitDone, "pause: done")
-	told(t, in("status"), exitDone, "paused true")
-	told(t, in("resume"), exitDone, "resume: done")
-	told(t, in("drain"), exitDone, "drain: done")
-	told(t, in("acts"), exitDone, "approve", "pick", "reject", "pause", "resume", "local", "stale_plan")
-	told(t, in("export", "ledger"), exitDone, "seq,key,source,", "flow/doubt-1")
-	told(t, in("export", "credits"), exitDone, "key,move,at,credits,", "flow/doubt-1")
-	told(t, in("refused"), exitDone)
-	told(t, in("parked"), exitDone)
+	told(t, in("approve", "flow/doubt-2"), exit.CodeLeft, "overtaken")
+	told(t, in("reviews", "--format", "json"), exit.CodeDone, `"items":[]`)
+	told(t, in("status"), exit.CodeDone, "paused false", "review    0", "done      2")
+	told(t, in("pause"), exit.CodeDone, "pause: done")
+	told(t, in("status"), exit.CodeDone, "paused true")
+	told(t, in("resume"), exit.CodeDone, "resume: done")
+	told(t, in("drain"), exit.CodeDone, "drain: done")
+	told(t, in("acts"), exit.CodeDone, "approve", "pick", "reject", "pause", "resume", "local", "stale_plan")
+	told(t, in("export", "ledger"), exit.CodeDone, "seq,key,source,", "flow/doubt-1")
+	told(t, in("export", "credits"), exit.CodeDone, "key,move,at,credits,", "flow/doubt-1")
+	told(t, in("refused"), exit.CodeDone)
+	told(t, in("parked"), exit.CodeDone)
 }
 
 // TestInboxFindsAPerson by an address that stands in no URL, and shows the answer of
@@ -99,13 +101,13 @@ func TestInboxReplays(t *testing.T) {
 	_, in := reviewing(t)
 	under := filepath.Join(t.TempDir(), "leads.yaml")
 	write(t, under, "on_review: { contact-or-lead: lead }\nowners: { default: 005Lu0000000001IAA }\ndri: { default: 005Lu0000000001IAA }\n")
-	told(t, in("replay", "--under", under, "--status", "review"), exitDone, "flow/doubt-0", "was review", "now done lead_created", "3 examined, 0 taken up, 3 would differ")
-	told(t, in("reviews"), exitDone, "flow/doubt-0")
-	told(t, in("replay", "flow/doubt-0"), exitDone, "flow/doubt-0", "1 examined")
+	told(t, in("replay", "--under", under, "--status", "review"), exit.CodeDone, "flow/doubt-0", "was review", "now done lead_created", "3 examined, 0 taken up, 3 would differ")
+	told(t, in("reviews"), exit.CodeDone, "flow/doubt-0")
+	told(t, in("replay", "flow/doubt-0"), exit.CodeDone, "flow/doubt-0", "1 examined")
 	bad := filepath.Join(t.TempDir(), "bad.yaml")
 	write(t, bad, "on_revue: {}\n")
-	told(t, in("replay", "--under", bad), exitUsage, "on_revue")
-	told(t, in("replay", "--under", "nowhere.yaml"), exitUsage, "nowhere.yaml")
+	told(t, in("replay", "--under", bad), exit.CodeUsage, "on_revue")
+	told(t, in("replay", "--under", "nowhere.yaml"), exit.CodeUsage, "nowhere.yaml")
 }
 
 // TestInboxReadmits what was refused while a secret was wrong.
@@ -114,23 +116,23 @@ func TestInboxReadmits(t *testing.T) {
 	if got := s.feed("whsec_bm90LXRoZS1zZWNyZXQtb2YtdGhlLWZlZWQh", "/feeds/demo", "msg_1", `{"person":{"full_name":"Di Moe"},"to":{"company":"Delta"}}`); got.status != http.StatusUnauthorized {
 		t.Fatalf("%s", got)
 	}
-	told(t, in("refused"), exitDone, "feed:demo", "bad_signature")
-	told(t, in("readmit", "feed:demo"), exitDone, "1")
-	told(t, in("resend", "nothing"), exitUsage, "nothing has this id")
+	told(t, in("refused"), exit.CodeDone, "feed:demo", "bad_signature")
+	told(t, in("readmit", "feed:demo"), exit.CodeDone, "1")
+	told(t, in("resend", "nothing"), exit.CodeUsage, "nothing has this id")
 }
 
 // TestInboxTellsWhatIsWrong with an exit code that tells whose fault it is.
 func TestInboxTellsWhatIsWrong(t *testing.T) {
 	s, in := reviewing(t)
-	told(t, in("show", "flow/nothing"), exitUsage, "nothing has this id")
-	told(t, in("list", "--status", "lost"), exitUsage, "status")
-	told(t, in("list", "--format", "xml"), exitUsage, "--format: want table or json")
-	told(t, in("export", "secrets"), exitUsage)
-	told(t, in("show"), exitUsage)
-	told(t, s.inbox("not-the-token-of-anybody", "list"), exitUsage, "an operator's token is needed")
-	told(t, s.inbox("", "list"), exitUsage, "set ONWARD_OPERATOR_TOKEN")
+	told(t, in("show", "flow/nothing"), exit.CodeUsage, "nothing has this id")
+	told(t, in("list", "--status", "lost"), exit.CodeUsage, "status")
+	told(t, in("list", "--format", "xml"), exit.CodeUsage, "--format: want table or json")
+	told(t, in("export", "secrets"), exit.CodeUsage)
+	told(t, in("show"), exit.CodeUsage)
+	told(t, s.inbox("not-the-token-of-anybody", "list"), exit.CodeUsage, "an operator's token is needed")
+	told(t, s.inbox("", "list"), exit.CodeUsage, "set ONWARD_OPERATOR_TOKEN")
 	s.stop()
-	told(t, in("list"), exitTrouble, "cannot be reached")
+	told(t, in("list"), exit.CodeTrouble, "cannot be reached")
 }
 
 // TestUndo takes a decision back over the wire, twice, and is refused where somebody has
@@ -142,15 +144,15 @@ func TestUndo(t *testing.T) {
 	}
 	token := s.said["operator_token"]
 	for range 2 {
-		told(t, s.operator(token, "undo", "flow/move-9"), exitDone, "flow/move-9  done  undone  undone", "credits returned: 1", "left: ", "(created)")
+		told(t, s.operator(token, "undo", "flow/move-9"), exit.CodeDone, "flow/move-9  done  undone  undone", "credits returned: 1", "left: ", "(created)")
 	}
-	told(t, s.operator(token, "undo", "flow/move-9", "--format", "json"), exitDone, `"outcome":"undone"`, `"creditsReturned":1`)
-	told(t, s.operator(token, "undo", "flow/doubt-0"), exitLeft, "nothing_written: nothing written; nothing was undone")
-	told(t, s.operator(token, "undo", "flow/nothing"), exitUsage, "nothing has this id")
-	told(t, s.operator(token, "undo"), exitUsage)
-	told(t, in("show", "flow/move-9"), exitDone, "undo by local at")
-	told(t, in("export", "credits"), exitDone, ",-1,undone,")
-	told(t, in("acts"), exitDone, "undo")
+	told(t, s.operator(token, "undo", "flow/move-9", "--format", "json"), exit.CodeDone, `"outcome":"undone"`, `"creditsReturned":1`)
+	told(t, s.operator(token, "undo", "flow/doubt-0"), exit.CodeLeft, "nothing_written: nothing written; nothing was undone")
+	told(t, s.operator(token, "undo", "flow/nothing"), exit.CodeUsage, "nothing has this id")
+	told(t, s.operator(token, "undo"), exit.CodeUsage)
+	told(t, in("show", "flow/move-9"), exit.CodeDone, "undo by local at")
+	told(t, in("export", "credits"), exit.CodeDone, ",-1,undone,")
+	told(t, in("acts"), exit.CodeDone, "undo")
 }
 
 // TestErase forgets a person over the wire.
@@ -160,14 +162,14 @@ func TestErase(t *testing.T) {
 		t.Fatalf("%s", got)
 	}
 	token := s.said["operator_token"]
-	told(t, s.operator(token, "erase", "ada9@beta9.example"), exitUsage, "say --yes")
-	told(t, s.operator(token, "erase", "--yes", "Ada"), exitUsage, "PERSON: want an e-mail address")
-	told(t, s.operator(token, "erase", "--yes", "ada9@beta9.example"), exitDone, "erased")
+	told(t, s.operator(token, "erase", "ada9@beta9.example"), exit.CodeUsage, "say --yes")
+	told(t, s.operator(token, "erase", "--yes", "Ada"), exit.CodeUsage, "PERSON: want an e-mail address")
+	told(t, s.operator(token, "erase", "--yes", "ada9@beta9.example"), exit.CodeDone, "erased")
 	if got := in("show", "flow/move-9", "--format", "json"); strings.Contains(got.stdout, "beta9.example") {
 		t.Errorf("the address is still there: %s", got.stdout)
 	}
-	told(t, s.operator(token, "undo", "flow/move-9"), exitLeft, "erased")
-	told(t, in("acts"), exitDone, "erase")
+	told(t, s.operator(token, "undo", "flow/move-9"), exit.CodeLeft, "erased")
+	told(t, in("acts"), exit.CodeDone, "erase")
 }
 
 func TestPersonMember(t *testing.T) {

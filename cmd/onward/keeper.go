@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/memledger"
 )
@@ -24,11 +25,11 @@ func (w *world) claimOut() error {
 		w.madeOut = true
 	}
 	if err := os.MkdirAll(w.out, 0o755); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	f, err := os.OpenFile(w.ledgerPath+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	ok, err := tryLock(f)
 	if err != nil || !ok {
@@ -36,7 +37,7 @@ func (w *world) claimOut() error {
 		if err == nil {
 			err = fmt.Errorf("another onward is at work in %s; wait for it, or choose another --out", w.out)
 		}
-		return usage(err)
+		return exit.Usage(err)
 	}
 	w.lock = f // closing it would give it back
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
@@ -47,14 +48,14 @@ func (p *program) localOrg(ctx context.Context, f localOrg) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if at, ok := listener.Addr().(*net.TCPAddr); ok && !at.IP.IsLoopback() {
-		p.say("warning: %s can be reached from other machines, over a line that is not encrypted", at)
+		p.Say("warning: %s can be reached from other machines, over a line that is not encrypted", at)
 	}
-	org := sftest.New(&sftest.Options{CRM: db, Now: p.now, ClientID: f.clientID, ClientSecret: f.clientSecret, Sandbox: true})
+	org := sftest.New(&sftest.Options{CRM: db, Now: p.Now, ClientID: f.clientID, ClientSecret: f.clientSecret, Sandbox: true})
 	server := &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(p.stdout, "instance_url=http://%s\nclient_id=%s\nclient_secret=%s\naccess_token=%s\nready\n",
+	fmt.Fprintf(p.Stdout, "instance_url=http://%s\nclient_id=%s\nclient_secret=%s\naccess_token=%s\nready\n",
 		listener.Addr(), f.clientID, f.clientSecret, org.Token())
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -73,7 +74,7 @@ func (p *program) localOrg(ctx context.Context, f localOrg) error {
 		err = errors.Join(err, db.Save(f.data, savedObjects()...))
 	}
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	return nil
 }
@@ -90,17 +91,17 @@ func savedObjects() []crm.Object {
 
 // localRecords are those of a folder, or nothing but the integration user.
 func (p *program) localRecords(dir string) (*memcrm.CRM, error) {
-	o := &memcrm.Options{Now: p.now, Schemas: sftest.Schemas(crm.DefaultNames())}
+	o := &memcrm.Options{Now: p.Now, Schemas: sftest.Schemas(crm.DefaultNames())}
 	if dir == "" {
 		return memcrm.New(o), nil
 	}
 	db, report, err := memcrm.Load(dir, o)
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	if bad := report.Bad(); bad > 0 {
 		p.reportLoad(&world{report: report})
-		return nil, usage(fmt.Errorf("%d rows of %s cannot be read and saving would lose them; correct them first", bad, dir))
+		return nil, exit.Usage(fmt.Errorf("%d rows of %s cannot be read and saving would lose them; correct them first", bad, dir))
 	}
 	return db, nil
 }

@@ -8,16 +8,17 @@ import (
 	"time"
 	_ "time/tzdata" // the zones, where the machine has none
 
+	"github.com/onward-crm/onward/cmd/onward/env"
 	"golang.org/x/term"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interruption ends the program at once
-	p := &program{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
-	}
+	p := &program{env.Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Now: time.Now,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}}
 	code := p.execute(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

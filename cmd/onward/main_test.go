@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -30,10 +33,10 @@ func onward(t *testing.T, ctx context.Context, stdin string, args ...string) out
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{
-		stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr,
-		environ: []string{"PATH=/bin"}, now: func() time.Time { return at },
-	}
+	p := &program{env.Env{
+		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
+		Environ: []string{"PATH=/bin"}, Now: func() time.Time { return at },
+	}}
 	code := p.execute(ctx, args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -42,7 +45,7 @@ func onward(t *testing.T, ctx context.Context, stdin string, args ...string) out
 func demoDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if got := onward(t, t.Context(), "", "demo", "--keep", dir); got.code != exitDone {
+	if got := onward(t, t.Context(), "", "demo", "--keep", dir); got.code != exit.CodeDone {
 		t.Fatalf("demo --keep: %+v", got)
 	}
 	return filepath.Join(dir, "demo")
@@ -72,12 +75,12 @@ func golden(t *testing.T, name, got string) {
 
 func TestDemo(t *testing.T) {
 	got := onward(t, t.Context(), "", "demo")
-	if got.code != exitDone || got.stderr != "" {
+	if got.code != exit.CodeDone || got.stderr != "" {
 		t.Errorf("exit code %d, stderr %q", got.code, got.stderr)
 	}
 	golden(t, "demo.txt", got.stdout)
 	for line := range strings.Lines(got.stdout) {
-		if n := cells(strings.TrimRight(line, "\n")); n > 120 {
+		if n := show.Cells(strings.TrimRight(line, "\n")); n > 120 {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
@@ -88,7 +91,7 @@ func TestExplain(t *testing.T) {
 	for _, id := range []string{"03-sub-domain", "09-held-for-review", "11-left", "14-internal-move"} {
 		t.Run(id, func(t *testing.T) {
 			got := onward(t, t.Context(), "", "explain", "--crm", dir+"/crm", "--events", dir+"/moves.jsonl", "--config", dir+"/onward.yaml", id)
-			if got.code != exitDone {
+			if got.code != exit.CodeDone {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
 			golden(t, "explain_"+id+".txt", got.stdout)
@@ -99,7 +102,7 @@ func TestExplain(t *testing.T) {
 func TestExplainOfAnEarlierRunTellsWhatWasWritten(t *testing.T) {
 	dir := demoDir(t)
 	flags := []string{"--crm", dir + "/crm", "--events", dir + "/moves.jsonl", "--config", dir + "/onward.yaml", "--out", dir + "/out"}
-	if got := onward(t, t.Context(), "", append([]string{"run"}, flags...)...); got.code != exitDone {
+	if got := onward(t, t.Context(), "", append([]string{"run"}, flags...)...); got.code != exit.CodeDone {
 		t.Fatalf("run: %+v", got)
 	}
 	got := onward(t, t.Context(), "", append([]string{"explain", "02"}, flags...)...)
@@ -111,7 +114,7 @@ func TestExplainOfAnEarlierRunTellsWhatWasWritten(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if got := onward(t, t.Context(), "", "version"); got.code != exitDone || !strings.HasPrefix(got.stdout, "onward ") {
+	if got := onward(t, t.Context(), "", "version"); got.code != exit.CodeDone || !strings.HasPrefix(got.stdout, "onward ") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/matching"
 )
 
@@ -58,17 +60,17 @@ account) what was compared with what.`,
 func (p *program) match(ctx context.Context, f matchFlags) error {
 	profile, err := profileNamed(f.profile)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	profile.Prior = f.prior
 	if err := profile.Validate(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err := f.check(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err := f.checkOut(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	// The header of the queries is looked at first: the accounts may take long.
 	var asked *askedFile
@@ -122,7 +124,7 @@ func profileNamed(name string) (matching.Profile, error) {
 // orInterrupted is the error, but that whoever interrupts is told only that.
 func orInterrupted(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		return &failure{exitLeft, errors.New("interrupted; no file was written")}
+		return exit.Left(errors.New("interrupted; no file was written"))
 	}
 	return err
 }
@@ -142,11 +144,11 @@ var answerColumns = []string{"query_id", "account_id", "score", "verdict", "tier
 func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) error {
 	out, err := p.openSink(job.out)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	defer out.drop()
 	if err := out.write(answerColumns); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	verdicts, capped := map[matching.Verdict]int{}, 0
 	bar := p.meter(-1, "queries")
@@ -157,7 +159,7 @@ func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) 
 				capped++
 			}
 			if err := out.write(a.cells); err != nil {
-				return trouble(err)
+				return exit.Trouble(err)
 			}
 		}
 		_ = bar.Add(len(answers)) // a progress bar that cannot be drawn is no reason to stop
@@ -171,10 +173,10 @@ func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) 
 		return err
 	}
 	if err := out.keep(); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	n := verdicts[matching.VerdictAuto] + verdicts[matching.VerdictReview] + verdicts[matching.VerdictNone]
-	p.say("%d looked up: %d auto, %d review, %d none", n, verdicts[matching.VerdictAuto], verdicts[matching.VerdictReview], verdicts[matching.VerdictNone])
+	p.Say("%d looked up: %d auto, %d review, %d none", n, verdicts[matching.VerdictAuto], verdicts[matching.VerdictReview], verdicts[matching.VerdictNone])
 	p.sayCapped(capped)
 	return nil
 }
@@ -182,7 +184,7 @@ func (p *program) matchAll(ctx context.Context, asked *askedFile, job matchJob) 
 // sayCapped says how often candidates were left out: a better one may be among them.
 func (p *program) sayCapped(n int) {
 	if n > 0 {
-		p.say("%s had more candidates than are compared", count(n, "look-up"))
+		p.Say("%s had more candidates than are compared", show.Count(n, "look-up"))
 	}
 }
 

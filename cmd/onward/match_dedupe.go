@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/matching"
 )
 
@@ -40,24 +42,24 @@ func (p *program) dedupe(ctx context.Context, accounts *accountList, profile mat
 	}
 	out, err := p.openSink(path)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	defer out.drop()
 	if err := out.write(pairColumns); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	pairs = eachOnce(pairs)
 	for _, f := range pairs {
 		m := f.match
 		cells := []string{accounts.all[f.first].ID, accounts.all[f.second].ID, score(m.Confidence), string(m.Verdict), string(m.Tier), string(m.Decisive)}
 		if err := out.write(cells); err != nil {
-			return trouble(err)
+			return exit.Trouble(err)
 		}
 	}
 	if err := out.keep(); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
-	p.say("%s compared: %s may be one company", count(len(accounts.all), "account"), count(len(pairs), "pair"))
+	p.Say("%s compared: %s may be one company", show.Count(len(accounts.all), "account"), show.Count(len(pairs), "pair"))
 	p.sayCapped(int(d.capped.Load()))
 	return nil
 }

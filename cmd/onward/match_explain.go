@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/matching"
 )
 
@@ -17,7 +19,7 @@ func (p *program) explainMatch(asked *askedFile, index *matching.Index, profile 
 		if err := p.tell(asked.name, asked.rows.Tally()); err != nil {
 			return err
 		}
-		return usage(fmt.Errorf("%s: no good row has the id %q", asked.name, id))
+		return exit.Usage(fmt.Errorf("%s: no good row has the id %q", asked.name, id))
 	}
 	p.tellMatch(q, index.Match(profile, q.company), index)
 	return nil
@@ -28,7 +30,7 @@ func (p *program) explainDuplicates(accounts *accountList, profile matching.Prof
 	d := newDuplicates(accounts, profile)
 	i, ok := d.at[id]
 	if !ok {
-		return usage(fmt.Errorf("no account has the id %q", id))
+		return exit.Usage(fmt.Errorf("no account has the id %q", id))
 	}
 	m := d.among(i)
 	m.Ranked = m.Ranked[:min(len(m.Ranked), profile.MaxRanked)]
@@ -38,8 +40,8 @@ func (p *program) explainDuplicates(accounts *accountList, profile matching.Prof
 
 // tellMatch writes what was found for one company, candidate by candidate.
 func (p *program) tellMatch(q query, m matching.AccountMatch, index *matching.Index) {
-	s := &story{out: p.stdout}
-	fmt.Fprintf(p.stdout, "%s\n", printable(q.id+": "+described(q.company)))
+	s := &story{out: p.Stdout}
+	fmt.Fprintf(p.Stdout, "%s\n", show.Printable(q.id+": "+described(q.company)))
 	s.line("answer", "%s%s: %s", m.Verdict, ofRecord(m.ID), words(string(m.Decisive)))
 	s.line("reasons", "%s", wordList(m.Reasons))
 	for i, c := range m.Ranked {

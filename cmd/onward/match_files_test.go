@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // TestMatchAsANewUser takes what the CRMs export, untouched: a report of accounts
@@ -33,7 +34,7 @@ func TestMatchAsANewUser(t *testing.T) {
 	} {
 		t.Run(tt.accounts, func(t *testing.T) {
 			got := onward(t, t.Context(), "", "match", "--accounts", "testdata/match/"+tt.accounts, "--queries", "testdata/match/"+tt.queries)
-			if got.code != exitDone {
+			if got.code != exit.CodeDone {
 				t.Fatalf("%+v", got)
 			}
 			var answers [][]string
@@ -106,12 +107,12 @@ func TestMatchReadsBadFiles(t *testing.T) {
 			files := snapshot(t, ".")
 			answer, written := files[filepath.Join(".", "p.csv")]
 			if tt.found < 0 {
-				if got.code != exitUsage || written || !strings.Contains(got.stderr, tt.said) {
+				if got.code != exit.CodeUsage || written || !strings.Contains(got.stderr, tt.said) {
 					t.Errorf("%+v, answer written: %v", got, written)
 				}
 				return
 			}
-			if got.code != exitDone || !strings.Contains(got.stderr, tt.said) || len(got.stderr) > 2000 {
+			if got.code != exit.CodeDone || !strings.Contains(got.stderr, tt.said) || len(got.stderr) > 2000 {
 				t.Errorf("%d, %.2000s", got.code, got.stderr)
 			}
 			found := 0

@@ -10,6 +10,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/internal/accountfile"
 	"github.com/onward-crm/onward/matching"
 )
@@ -20,7 +22,7 @@ const notADomain = "no domain, left out, want one such as example.com"
 // input opens a file, or standard input.
 func (p *program) input(path string) (in io.ReadCloser, name string, err error) {
 	if path == "-" {
-		return io.NopCloser(p.stdin), "standard input", nil
+		return io.NopCloser(p.Stdin), "standard input", nil
 	}
 	f, err := os.Open(path)
 	return f, path, err
@@ -56,12 +58,12 @@ type askedFile struct {
 func (p *program) openQueries(path string) (*askedFile, error) {
 	in, name, err := p.input(path)
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	rows, err := accountfile.Queries(name, in)
 	if err != nil {
 		_ = in.Close() // it was only read
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	return &askedFile{name, rows, in.Close}, nil
 }
@@ -71,7 +73,7 @@ func (a *askedFile) all() iter.Seq2[query, error] {
 	return func(yield func(query, error) bool) {
 		for row, err := range a.rows.All() {
 			if err != nil {
-				yield(query{}, usage(err))
+				yield(query{}, exit.Usage(err))
 				return
 			}
 			c := matching.Company{Name: row.Company, Email: a.email(row), Country: row.Country, City: row.City}
@@ -111,12 +113,12 @@ type accountList struct {
 func (p *program) readAccounts(ctx context.Context, path string, keep bool) (*accountList, error) {
 	in, name, err := p.input(path)
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	defer in.Close()
 	rows, err := accountfile.Accounts(name, in)
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	list := &accountList{}
 	bar := p.meter(-1, "accounts")
@@ -144,13 +146,13 @@ func (p *program) readAccounts(ctx context.Context, path string, keep bool) (*ac
 		failed = ctx.Err() // then nobody waits for this any more, and nothing is said
 	}
 	if failed != nil {
-		return nil, usage(failed)
+		return nil, exit.Usage(failed)
 	}
 	if err := p.tell(name, rows.Tally()); err != nil {
 		return nil, err
 	}
 	if list.index.Len() == 0 {
-		return nil, usage(fmt.Errorf("%s: no accounts, want at least one row below the header", name))
+		return nil, exit.Usage(fmt.Errorf("%s: no accounts, want at least one row below the header", name))
 	}
 	return list, nil
 }
@@ -178,21 +180,21 @@ func accountOf(rows *accountfile.Reader[accountfile.Account], row accountfile.Ac
 // right.
 func (p *program) tell(name string, t accountfile.Tally) error {
 	if t.Bad > 0 {
-		p.say("%s of %s left out, %s good:", count(t.Bad, "row"), name, count(t.Good, "row"))
+		p.Say("%s of %s left out, %s good:", show.Count(t.Bad, "row"), name, show.Count(t.Good, "row"))
 	} else if t.Noted > 0 {
-		p.say("%s about %s of %s:", count(t.Noted, "remark"), count(t.Good, "good row"), name)
+		p.Say("%s about %s of %s:", show.Count(t.Noted, "remark"), show.Count(t.Good, "good row"), name)
 	}
 	for i, problem := range t.Problems {
-		if i == maxListed {
+		if i == show.MaxListed {
 			break
 		}
-		p.say("  %s", printable(problem.Error()))
+		p.Say("  %s", show.Printable(problem.Error()))
 	}
-	if t.Total > maxListed {
-		p.say("  … and %d more", t.Total-maxListed)
+	if t.Total > show.MaxListed {
+		p.Say("  … and %d more", t.Total-show.MaxListed)
 	}
 	if t.Good == 0 && t.Bad > 0 {
-		return usage(fmt.Errorf("%s: no good row", name))
+		return exit.Usage(fmt.Errorf("%s: no good row", name))
 	}
 	return nil
 }
@@ -202,8 +204,8 @@ func (p *program) tell(name string, t accountfile.Tally) error {
 // reads the bar without its lock.
 func (p *program) meter(total int, what string) *progressbar.ProgressBar {
 	return progressbar.NewOptions(total,
-		progressbar.OptionSetVisibility(p.terminal), progressbar.OptionSetSpinnerChangeInterval(0),
-		progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
+		progressbar.OptionSetVisibility(p.Terminal), progressbar.OptionSetSpinnerChangeInterval(0),
+		progressbar.OptionSetWriter(p.Stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(40), progressbar.OptionThrottle(meterPause),
 		progressbar.OptionClearOnFinish())
 }

@@ -50,7 +50,7 @@ type sink struct {
 
 func (p *program) openSink(path string) (*sink, error) {
 	if path == "-" || path == "" {
-		return &sink{rows: csv.NewWriter(p.stdout)}, nil
+		return &sink{rows: csv.NewWriter(p.Stdout)}, nil
 	}
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to // the file is replaced, not what points to it

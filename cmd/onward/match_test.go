@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/matching"
 )
 
@@ -33,7 +35,7 @@ func goldenMatch(t *testing.T, name, got string) {
 
 func TestMatchAnswersEachGoodQuery(t *testing.T) {
 	got := onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--queries", matchQueries)
-	if got.code != exitDone {
+	if got.code != exit.CodeDone {
 		t.Errorf("exit code %d", got.code)
 	}
 	goldenMatch(t, "answer.csv", got.stdout)
@@ -49,7 +51,7 @@ func TestMatchReadsExportsOfBothCRMs(t *testing.T) {
 	var answers []string
 	for _, export := range []string{"salesforce.csv", "hubspot.csv"} {
 		got := onward(t, t.Context(), queries, "match", "--accounts", "testdata/match/"+export, "--queries", "-")
-		if got.code != exitDone || !strings.HasPrefix(got.stderr, "3 looked up: 3 auto") {
+		if got.code != exit.CodeDone || !strings.HasPrefix(got.stderr, "3 looked up: 3 auto") {
 			t.Fatalf("%s: %+v", export, got)
 		}
 		answers = append(answers, got.stdout)
@@ -61,12 +63,12 @@ func TestMatchReadsExportsOfBothCRMs(t *testing.T) {
 
 func TestMatchExplainsOneQuery(t *testing.T) {
 	got := onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--queries", matchQueries, "--explain", "Q4", "--out", "nowhere/not-written.csv")
-	if got.code != exitDone {
+	if got.code != exit.CodeDone {
 		t.Errorf("%+v", got)
 	}
 	goldenMatch(t, "explain_Q4.txt", got.stdout)
 	got = onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--queries", matchQueries, "--explain", "Q7")
-	if got.code != exitUsage || !strings.Contains(got.stderr, `no good row has the id "Q7"`) || !strings.Contains(got.stderr, "queries.csv:8: has 3 cells") {
+	if got.code != exit.CodeUsage || !strings.Contains(got.stderr, `no good row has the id "Q7"`) || !strings.Contains(got.stderr, "queries.csv:8: has 3 cells") {
 		t.Errorf("a bad row: %+v", got)
 	}
 }
@@ -75,12 +77,12 @@ func TestMatchExplainsOneQuery(t *testing.T) {
 // is a duplicate of parent or child.
 func TestMatchFindsDuplicates(t *testing.T) {
 	got := onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--dedupe")
-	if got.code != exitDone || !strings.Contains(got.stderr, "11 accounts compared: 3 pairs may be one company") {
+	if got.code != exit.CodeDone || !strings.Contains(got.stderr, "11 accounts compared: 3 pairs may be one company") {
 		t.Errorf("%+v", got)
 	}
 	goldenMatch(t, "pairs.csv", got.stdout)
 	got = onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--dedupe", "--explain", "A9")
-	if got.code != exitDone || !strings.HasPrefix(got.stdout, "A9: Beta Labs Ltd, London, GB\n") || !strings.Contains(got.stdout, "Beta Labs (A4)") {
+	if got.code != exit.CodeDone || !strings.HasPrefix(got.stdout, "A9: Beta Labs Ltd, London, GB\n") || !strings.Contains(got.stdout, "Beta Labs (A4)") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -95,7 +97,7 @@ func TestHierarchiesAreNoDuplicates(t *testing.T) {
 	}
 	got := onward(t, t.Context(), list.String(), "match", "--accounts", "-", "--dedupe")
 	rows := readCSV(t, got.stdout)
-	if got.code != exitDone || len(rows) != 152 || rows[1][0] != "T1" || rows[1][1] != "X" {
+	if got.code != exit.CodeDone || len(rows) != 152 || rows[1][0] != "T1" || rows[1][1] != "X" {
 		t.Fatalf("%d rows, want all members of one hierarchy beside X:\n%s", len(rows), got.stdout)
 	}
 	for _, row := range rows[2:] {
@@ -135,12 +137,12 @@ func TestMatchWritesTheWholeFileOrNone(t *testing.T) {
 	}
 	bad := filepath.Join(dir, "bad.csv") // in another encoding, as is found out late
 	write(t, bad, "id,company\n"+strings.Repeat("\n", 1000)+"1,Beta Labs\n2,Soci\xe9t\xe9\n")
-	if got := onward(t, t.Context(), "", append(args, bad)...); got.code != exitUsage || !strings.Contains(got.stderr, "bad.csv:1003: not in UTF-8") {
+	if got := onward(t, t.Context(), "", append(args, bad)...); got.code != exit.CodeUsage || !strings.Contains(got.stderr, "bad.csv:1003: not in UTF-8") {
 		t.Errorf("%+v", got)
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if got := onward(t, stopped, "", append(args, matchQueries)...); got.code != exitLeft || !strings.Contains(got.stderr, "interrupted; no file was written") {
+	if got := onward(t, stopped, "", append(args, matchQueries)...); got.code != exit.CodeLeft || !strings.Contains(got.stderr, "interrupted; no file was written") {
 		t.Errorf("%+v", got)
 	}
 	if diff := cmp.Diff(map[string]string{"out.csv": "from before\n", "bad.csv": snapshot(t, dir)["bad.csv"]}, snapshot(t, dir)); diff != "" {
@@ -148,7 +150,7 @@ func TestMatchWritesTheWholeFileOrNone(t *testing.T) {
 	}
 	got := onward(t, t.Context(), "", append(args, matchQueries)...)
 	files := snapshot(t, dir)
-	if got.code != exitDone || got.stdout != "" || len(files) != 2 || len(readCSV(t, files["out.csv"])) != 8 {
+	if got.code != exit.CodeDone || got.stdout != "" || len(files) != 2 || len(readCSV(t, files["out.csv"])) != 8 {
 		t.Errorf("%+v, files %v", got, files)
 	}
 	if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o640 {
@@ -164,14 +166,14 @@ func TestMatchInterruptedWhileItWaits(t *testing.T) {
 	defer stop()
 	out := filepath.Join(t.TempDir(), "out.csv")
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: in, stdout: &stdout, stderr: &stderr}
+	p := &program{env.Env{Stdin: in, Stdout: &stdout, Stderr: &stderr}}
 	go func() {
 		_, _ = io.WriteString(typing, "id,company\n1,Beta Labs\n")
 		_, _ = io.WriteString(typing, "2,Beta Labs\n") // taken when the first rows were
 		stop()
 	}()
 	code := p.execute(ctx, []string{"match", "--accounts", matchAccounts, "--queries", "-", "--out", out})
-	if code != exitLeft || len(snapshot(t, filepath.Dir(out))) != 0 {
+	if code != exit.CodeLeft || len(snapshot(t, filepath.Dir(out))) != 0 {
 		t.Errorf("exit code %d, files %v\n%s", code, snapshot(t, filepath.Dir(out)), stderr.String())
 	}
 }
@@ -186,7 +188,7 @@ func TestMatchWritesWhereALinkLeads(t *testing.T) {
 	}
 	got := onward(t, t.Context(), "", "match", "--accounts", matchAccounts, "--queries", matchQueries, "--out", link)
 	text, err := os.ReadFile(file)
-	if to, errLink := os.Readlink(link); got.code != exitDone || err != nil || errLink != nil || to != "file.csv" || len(readCSV(t, string(text))) != 8 {
+	if to, errLink := os.Readlink(link); got.code != exit.CodeDone || err != nil || errLink != nil || to != "file.csv" || len(readCSV(t, string(text))) != 8 {
 		t.Errorf("%+v, %v, link to %q, %v:\n%s", got, err, to, errLink, text)
 	}
 }
@@ -213,8 +215,8 @@ func TestMatchInterruptedWhileAccountsAreRead(t *testing.T) {
 		for _, args := range []string{"--accounts - --dedupe", "--accounts - --queries " + matchQueries, "--queries - --accounts " + matchAccounts} {
 			ctx, stop := context.WithCancel(t.Context())
 			in := &silentPipe{strings.NewReader(begun), stop, t.Context().Done()}
-			p := &program{stdin: in, stdout: io.Discard, stderr: io.Discard}
-			if code := p.execute(ctx, append([]string{"match"}, strings.Fields(args)...)); ctx.Err() != nil && code != exitLeft {
+			p := &program{env.Env{Stdin: in, Stdout: io.Discard, Stderr: io.Discard}}
+			if code := p.execute(ctx, append([]string{"match"}, strings.Fields(args)...)); ctx.Err() != nil && code != exit.CodeLeft {
 				t.Errorf("%s: exit code %d", args, code)
 			}
 			stop()
@@ -236,7 +238,7 @@ func TestMatchSaysWhenCandidatesWereLeftOut(t *testing.T) {
 		"--dedupe":             "400 look-ups had more candidates than are compared",
 	} {
 		got := onward(t, t.Context(), list.String(), append([]string{"match", "--accounts", "-"}, strings.Fields(args)...)...)
-		if got.code != exitDone || !strings.Contains(got.stderr, want) {
+		if got.code != exit.CodeDone || !strings.Contains(got.stderr, want) {
 			t.Errorf("%s: %d %s", args, got.code, got.stderr)
 		}
 	}
@@ -264,25 +266,25 @@ func TestMatchExitCodes(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"good":             {"--accounts a.csv --queries q.csv", exitDone, "1 looked up: 1 auto, 0 review, 0 none"},
-		"strict":           {"--accounts a.csv --queries q.csv --profile strict", exitDone, "1 looked up: 0 auto, 1 review, 0 none"},
-		"no queries":       {"--accounts a.csv --queries noq.csv", exitDone, "0 looked up"},
-		"no good query":    {"--accounts a.csv --queries badq.csv", exitUsage, "badq.csv: no good row"},
-		"no accounts":      {"--accounts none.csv --queries q.csv", exitUsage, "none.csv: no accounts"},
-		"no good account":  {"--accounts bad.csv --queries q.csv", exitUsage, "bad.csv: no good row"},
-		"no file":          {"--accounts nowhere.csv --queries q.csv", exitUsage, "nowhere.csv"},
-		"no accounts flag": {"--queries q.csv", exitUsage, "required flag(s) \"accounts\" not set"},
-		"no queries flag":  {"--accounts a.csv", exitUsage, "want --queries FILE, or --dedupe"},
-		"both":             {"--accounts a.csv --queries q.csv --dedupe", exitUsage, "want no --queries"},
-		"both from stdin":  {"--accounts - --queries -", exitUsage, "cannot both be standard input"},
-		"unknown profile":  {"--accounts a.csv --queries q.csv --profile lax", exitUsage, "--profile lax: want balanced, strict or lenient"},
-		"bad prior":        {"--accounts a.csv --queries q.csv --prior 1", exitUsage, "prior: 1 is not a share between 0 and 1"},
-		"accounts as list": {"--accounts q.csv --queries q.csv --out q.csv", exitUsage, "is read too, want another file"},
-		"out is a folder":  {"--accounts a.csv --queries q.csv --out .", exitUsage, "a folder, want a file"},
-		"out in nowhere":   {"--accounts a.csv --queries q.csv --out nowhere/o.csv", exitUsage, "--out: "},
-		"unknown query":    {"--accounts a.csv --queries q.csv --explain 2", exitUsage, "no good row has the id \"2\""},
-		"unknown account":  {"--accounts a.csv --dedupe --explain 2", exitUsage, "no account has the id \"2\""},
-		"no duplicate":     {"--accounts a.csv --dedupe", exitDone, "1 account compared: 0 pairs"},
+		"good":             {"--accounts a.csv --queries q.csv", exit.CodeDone, "1 looked up: 1 auto, 0 review, 0 none"},
+		"strict":           {"--accounts a.csv --queries q.csv --profile strict", exit.CodeDone, "1 looked up: 0 auto, 1 review, 0 none"},
+		"no queries":       {"--accounts a.csv --queries noq.csv", exit.CodeDone, "0 looked up"},
+		"no good query":    {"--accounts a.csv --queries badq.csv", exit.CodeUsage, "badq.csv: no good row"},
+		"no accounts":      {"--accounts none.csv --queries q.csv", exit.CodeUsage, "none.csv: no accounts"},
+		"no good account":  {"--accounts bad.csv --queries q.csv", exit.CodeUsage, "bad.csv: no good row"},
+		"no file":          {"--accounts nowhere.csv --queries q.csv", exit.CodeUsage, "nowhere.csv"},
+		"no accounts flag": {"--queries q.csv", exit.CodeUsage, "required flag(s) \"accounts\" not set"},
+		"no queries flag":  {"--accounts a.csv", exit.CodeUsage, "want --queries FILE, or --dedupe"},
+		"both":             {"--accounts a.csv --queries q.csv --dedupe", exit.CodeUsage, "want no --queries"},
+		"both from stdin":  {"--accounts - --queries -", exit.CodeUsage, "cannot both be standard input"},
+		"unknown profile":  {"--accounts a.csv --queries q.csv --profile lax", exit.CodeUsage, "--profile lax: want balanced, strict or lenient"},
+		"bad prior":        {"--accounts a.csv --queries q.csv --prior 1", exit.CodeUsage, "prior: 1 is not a share between 0 and 1"},
+		"accounts as list": {"--accounts q.csv --queries q.csv --out q.csv", exit.CodeUsage, "is read too, want another file"},
+		"out is a folder":  {"--accounts a.csv --queries q.csv --out .", exit.CodeUsage, "a folder, want a file"},
+		"out in nowhere":   {"--accounts a.csv --queries q.csv --out nowhere/o.csv", exit.CodeUsage, "--out: "},
+		"unknown query":    {"--accounts a.csv --queries q.csv --explain 2", exit.CodeUsage, "no good row has the id \"2\""},
+		"unknown account":  {"--accounts a.csv --dedupe --explain 2", exit.CodeUsage, "no account has the id \"2\""},
+		"no duplicate":     {"--accounts a.csv --dedupe", exit.CodeDone, "1 account compared: 0 pairs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(dir)

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onward-crm/onward/adapter/sqlstore"
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing/durable"
 	notified "github.com/onward-crm/onward/routing/notify/sqlstore"
@@ -27,27 +29,30 @@ start, unless adapter.migrate is false.`,
 }
 
 func (p *program) migrate(ctx context.Context, config, database string) error {
-	s, err := settings.Load(config, p.environ)
+	s, err := settings.Load(config, p.Environ)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if database == "" {
 		database = s.Adapter.Database
 	}
-	ledger, err := durable.Open(ctx, database, &durable.Options{Now: p.now})
+	ledger, err := durable.Open(ctx, database, &durable.Options{Now: p.Now})
 	if err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
 	}
 	defer ledger.Close()
 	if _, err := sqlstore.New(ctx, ledger.DB(), ledger.Dialect(), nil); err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
 	}
 	if _, err := notified.New(ctx, ledger.DB(), ledger.Dialect(), nil); err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
+	}
+	if _, err := env.OpenStores(ctx, ledger, true); err != nil {
+		return err
 	}
 	if err := durable.MigrateSchedules(ctx, ledger); err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
 	}
-	fmt.Fprintln(p.stdout, "the database is up to date")
+	fmt.Fprintln(p.Stdout, "the database is up to date")
 	return nil
 }

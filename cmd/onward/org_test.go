@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/routing"
@@ -28,7 +30,7 @@ func serveOrg(t *testing.T, args ...string) servedOrg {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	p := &program{stdin: strings.NewReader(""), stdout: in, stderr: io.Discard, now: time.Now}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: in, Stderr: io.Discard, Now: time.Now}}
 	code := make(chan int, 1)
 	go func() {
 		code <- p.execute(ctx, append([]string{"localorg", "--listen", "127.0.0.1:0"}, args...))
@@ -64,9 +66,9 @@ func (o servedOrg) on(t *testing.T, environ []string, args ...string) outcome {
 func (o servedOrg) at(t *testing.T, now func() time.Time, environ []string, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: now, environ: append([]string{
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: now, Environ: append([]string{
 		"ONWARD_SALESFORCE_INSTANCE=" + o.said["instance_url"],
-	}, environ...)}
+	}, environ...)}}
 	code := p.execute(t.Context(), args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -90,19 +92,19 @@ func TestRunAgainstAnOrg(t *testing.T) {
 	write(t, moves, twoMoves)
 	args := []string{"run", "--crm", "salesforce", "--events", moves, "--out", filepath.Join(dir, "out")}
 	first := org.on(t, org.credentials(), args...)
-	if first.code != exitDone || !strings.Contains(first.stdout, "2 moves: 2 created") {
+	if first.code != exit.CodeDone || !strings.Contains(first.stdout, "2 moves: 2 created") {
 		t.Fatalf("first run: %d\n%s%s", first.code, first.stdout, first.stderr)
 	}
 	again := org.on(t, []string{"ONWARD_SALESFORCE_ACCESS_TOKEN=" + org.said["access_token"]}, args...)
-	if again.code != exitDone || !strings.Contains(again.stdout, "0 writes") || !strings.Contains(again.stdout, "Onward Integ") {
+	if again.code != exit.CodeDone || !strings.Contains(again.stdout, "0 writes") || !strings.Contains(again.stdout, "Onward Integ") {
 		t.Errorf("second run: %d\n%s%s", again.code, again.stdout, again.stderr)
 	}
 	dry := org.on(t, org.credentials(), append(args, "--dry-run", "--compare")...)
-	if dry.code != exitDone || !strings.Contains(dry.stdout, "0 writes") {
+	if dry.code != exit.CodeDone || !strings.Contains(dry.stdout, "0 writes") {
 		t.Errorf("dry run: %d\n%s%s", dry.code, dry.stdout, dry.stderr)
 	}
 	told := org.on(t, org.credentials(), "explain", "--crm", "salesforce", "--events", moves, "--out", filepath.Join(dir, "out"), "1")
-	if told.code != exitDone || !strings.Contains(told.stdout, "Ada Okafor: ? → Contoso") {
+	if told.code != exit.CodeDone || !strings.Contains(told.stdout, "Ada Okafor: ? → Contoso") {
 		t.Errorf("explain: %d\n%s%s", told.code, told.stdout, told.stderr)
 	}
 }
@@ -110,7 +112,7 @@ func TestRunAgainstAnOrg(t *testing.T) {
 func TestDoctorAgainstAnOrg(t *testing.T) {
 	org := serveOrg(t)
 	got := org.on(t, org.credentials(), "doctor", "--trial")
-	if got.code != exitDone {
+	if got.code != exit.CodeDone {
 		t.Fatalf("code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	for _, want := range []string{"every object and field that it names is there", "Lead.Onward_Key__c is a unique", "everything was rolled back"} {
@@ -121,7 +123,7 @@ func TestDoctorAgainstAnOrg(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "onward.yaml")
 	write(t, config, "fields: { lead: { past_account: Nowhere__c } }\n")
 	bad := org.on(t, org.credentials(), "doctor", "--config", config)
-	if bad.code != exitLeft || !strings.Contains(bad.stdout, "Lead has no field Nowhere__c") {
+	if bad.code != exit.CodeLeft || !strings.Contains(bad.stdout, "Lead has no field Nowhere__c") {
 		t.Errorf("with a wrong field: %d\n%s%s", bad.code, bad.stdout, bad.stderr)
 	}
 	keyless := filepath.Join(t.TempDir(), "onward.yaml")
@@ -142,12 +144,12 @@ func TestOrgThatCannotBeReached(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"no login":       {nil, exitUsage, "crm.salesforce.client_id"},
-		"wrong secret":   {[]string{"ONWARD_SALESFORCE_CLIENT_ID=local-client", "ONWARD_SALESFORCE_CLIENT_SECRET=hush-hush"}, exitTrouble, "secret"},
-		"token of old":   {[]string{"ONWARD_SALESFORCE_ACCESS_TOKEN=hush-hush"}, exitTrouble, "give a new access token"},
-		"two logins":     {append(org.credentials(), "ONWARD_SALESFORCE_ACCESS_TOKEN=x"), exitUsage, "more than one login"},
-		"foreign host":   {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://evil.example"), exitUsage, "not an allowed host"},
-		"CR11 a sandbox": {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://acme.my.salesforce.com", "ONWARD_SALESFORCE_SANDBOX=true"), exitUsage, "sandbox"},
+		"no login":       {nil, exit.CodeUsage, "crm.salesforce.client_id"},
+		"wrong secret":   {[]string{"ONWARD_SALESFORCE_CLIENT_ID=local-client", "ONWARD_SALESFORCE_CLIENT_SECRET=hush-hush"}, exit.CodeTrouble, "secret"},
+		"token of old":   {[]string{"ONWARD_SALESFORCE_ACCESS_TOKEN=hush-hush"}, exit.CodeTrouble, "give a new access token"},
+		"two logins":     {append(org.credentials(), "ONWARD_SALESFORCE_ACCESS_TOKEN=x"), exit.CodeUsage, "more than one login"},
+		"foreign host":   {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://evil.example"), exit.CodeUsage, "not an allowed host"},
+		"CR11 a sandbox": {append(org.credentials(), "ONWARD_SALESFORCE_INSTANCE=https://acme.my.salesforce.com", "ONWARD_SALESFORCE_SANDBOX=true"), exit.CodeUsage, "sandbox"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := org.on(t, c.environ, "run", "--crm", "salesforce", "--events", moves, "--out", t.TempDir())
@@ -169,13 +171,13 @@ func TestTwoProcessesInOneFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"run", "--crm", "salesforce", "--events", moves, "--out", out}
-	if got := org.on(t, org.credentials(), args...); got.code != exitUsage || !strings.Contains(got.stderr, "another onward is at work") {
+	if got := org.on(t, org.credentials(), args...); got.code != exit.CodeUsage || !strings.Contains(got.stderr, "another onward is at work") {
 		t.Errorf("while another one works: %d\n%s", got.code, got.stderr)
 	}
 	if err := holder.lock.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := org.on(t, org.credentials(), args...); got.code != exitDone {
+	if got := org.on(t, org.credentials(), args...); got.code != exit.CodeDone {
 		t.Errorf("afterwards: %d\n%s", got.code, got.stderr)
 	}
 }
@@ -233,10 +235,10 @@ func TestLocalOrgKeepsItsFolder(t *testing.T) {
 	org := serveOrg(t, "--data", data)
 	moves := filepath.Join(dir, "moves.csv")
 	write(t, moves, twoMoves)
-	if got := org.on(t, org.credentials(), "run", "--crm", "salesforce", "--events", moves, "--out", dir+"/out"); got.code != exitDone {
+	if got := org.on(t, org.credentials(), "run", "--crm", "salesforce", "--events", moves, "--out", dir+"/out"); got.code != exit.CodeDone {
 		t.Fatalf("code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
-	if code := org.stop(); code != exitDone {
+	if code := org.stop(); code != exit.CodeDone {
 		t.Fatalf("localorg ended with %d", code)
 	}
 	after, report, err := memcrm.Load(data, nil)

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/internal/eventfile"
 )
-
-// maxListed is the number of problems that are listed; the rest is counted.
-const maxListed = 20
 
 // reportLoad says what was wrong with the CRM's files, and which columns are
 // kept without being understood.
@@ -19,12 +15,12 @@ func (p *program) reportLoad(w *world) {
 		texts[i] = problem.String()
 	}
 	if bad := w.report.Bad(); bad > 0 {
-		p.say("%s of the CRM left out:", count(bad, "row"))
+		p.Say("%s of the CRM left out:", show.Count(bad, "row"))
 	}
-	list(p.stderr, texts)
+	show.List(p.Stderr, texts)
 	for _, f := range w.report.Files {
 		if len(f.Custom) > 0 {
-			p.say("%s: custom columns kept: %s", f.File, printable(strings.Join(f.Custom, ", ")))
+			p.Say("%s: custom columns kept: %s", f.File, show.Printable(strings.Join(f.Custom, ", ")))
 		}
 	}
 }
@@ -36,28 +32,10 @@ func (p *program) reportEvents(f *eventfile.File) {
 		texts[i] = problem.Error()
 	}
 	if f.BadRows > 0 {
-		p.say("%s of %s left out, %s good:", count(f.BadRows, "row"), f.Name, count(len(f.Events), "row"))
+		p.Say("%s of %s left out, %s good:", show.Count(f.BadRows, "row"), f.Name, show.Count(len(f.Events), "row"))
 	}
-	list(p.stderr, texts)
+	show.List(p.Stderr, texts)
 	if len(f.Unknown) > 0 {
-		p.say("%s: unknown names kept as custom values: %s", f.Name, printable(strings.Join(f.Unknown, ", ")))
+		p.Say("%s: unknown names kept as custom values: %s", f.Name, show.Printable(strings.Join(f.Unknown, ", ")))
 	}
-}
-
-func list(out io.Writer, texts []string) {
-	for i, text := range texts {
-		if i == maxListed {
-			fmt.Fprintf(out, "  … and %d more\n", len(texts)-maxListed)
-			return
-		}
-		fmt.Fprintf(out, "  %s\n", printable(text))
-	}
-}
-
-// count writes a number with its noun: 1 row, 2 rows.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

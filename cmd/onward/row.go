@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
@@ -220,8 +221,8 @@ func (r row) outcome() string {
 }
 
 // rowColumns are 120 columns wide at most.
-var rowColumns = []column{
-	{"PERSON", 17}, {"OUTCOME", 11}, {"RECORD", 7}, {"ACCOUNT", 20}, {"CONF", 5}, {"BECAUSE", 20}, {"OWNER", 12}, {"DRI", 14},
+var rowColumns = []show.Column{
+	{Title: "PERSON", Most: 17}, {Title: "OUTCOME", Most: 11}, {Title: "RECORD", Most: 7}, {Title: "ACCOUNT", Most: 20}, {Title: "CONF", Most: 5}, {Title: "BECAUSE", Most: 20}, {Title: "OWNER", Most: 12}, {Title: "DRI", Most: 14},
 }
 
 // cells are the texts of a table row.

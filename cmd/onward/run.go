@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/internal/eventfile"
 	"github.com/onward-crm/onward/routing"
 )
@@ -55,17 +55,11 @@ ledger and the decisions, in ` + defaultOut + ` when it is not given.`,
 	c.Flags().BoolVar(&f.inPlace, "in-place", false, "write the results into the CRM's folder itself")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "decide, and write nothing")
 	c.Flags().BoolVar(&f.compare, "compare", false, "with --dry-run: what each of the four strategies would do")
-	c.Flags().StringVar(&f.format, "format", formatTable, "`FORMAT` of the results: table or json")
+	c.Flags().StringVar(&f.format, "format", show.FormatTable, "`FORMAT` of the results: table or json")
 	c.Flags().StringVar(&f.now, "now", "", "take this RFC 3339 `TIME` for now, for results that can be repeated")
 	_ = c.MarkFlagRequired("events") // fails only for a flag that does not exist
 	return c
 }
-
-// The formats of results.
-const (
-	formatTable = "table"
-	formatJSON  = "json"
-)
 
 // report is the result of run in JSON.
 type report struct {
@@ -78,11 +72,11 @@ type report struct {
 }
 
 func (p *program) run(ctx context.Context, f runFlags) error {
-	if !slices.Contains([]string{formatTable, formatJSON}, f.format) {
-		return usage(fmt.Errorf("--format %s: want table or json", f.format))
+	if err := show.CheckFormat(f.format); err != nil {
+		return exit.Usage(err)
 	}
 	if f.compare && !f.dryRun {
-		return usage(errors.New("--compare needs --dry-run"))
+		return exit.Usage(errors.New("--compare needs --dry-run"))
 	}
 	file, err := p.readEvents(f.events)
 	if err != nil {
@@ -91,7 +85,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	f.writes = !f.dryRun
 	w, err := p.open(ctx, f.place)
 	if err != nil && ctx.Err() != nil {
-		return &failure{exitLeft, errors.New("interrupted before the first move; nothing was written")}
+		return exit.Left(errors.New("interrupted before the first move; nothing was written"))
 	}
 	if err != nil {
 		return err
@@ -101,7 +95,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	r := report{Problems: file.Problems, Unknown: file.Unknown, DryRun: f.dryRun}
 	evs, err := eventsOf(file)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if f.dryRun {
 		err = w.dry(ctx, evs, f.compare, &r)
@@ -113,10 +107,10 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	}
 	r.Summary.BadRows = file.BadRows
 	if writeErr := p.writeReport(r, f.format); err == nil && writeErr != nil {
-		err = trouble(writeErr)
+		err = exit.Trouble(writeErr)
 	}
 	if err == nil && (r.Summary.left || r.Summary.NotReached > 0 || file.BadRows+w.report.Bad() > 0) {
-		err = &failure{code: exitLeft}
+		err = exit.Left(nil)
 	}
 	return err
 }
@@ -125,7 +119,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 func (w *world) dry(ctx context.Context, evs []routing.Event, compare bool, r *report) error {
 	plans, err := w.engine.Plan(ctx, evs)
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	w.names.meet(ctx, plans)
 	for i, plan := range plans {
@@ -148,33 +142,30 @@ func (p *program) live(ctx context.Context, w *world, evs []routing.Event, r *re
 	r.Summary = summarize(done.rows, w.client.Calls())
 	r.Summary.Resumed, r.Summary.NotReached = done.resumed, done.notReached
 	if err := errors.Join(err, w.save(context.WithoutCancel(ctx))); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	if w.out == "" {
-		p.say("nothing is kept: give --out DIR to keep the results")
+		p.Say("nothing is kept: give --out DIR to keep the results")
 	} else {
-		p.say("results are in %s", w.out)
+		p.Say("results are in %s", w.out)
 	}
 	return nil
 }
 
 func (p *program) writeReport(r report, format string) error {
-	if format == formatJSON {
-		lines := json.NewEncoder(p.stdout)
-		lines.SetEscapeHTML(false)
-		lines.SetIndent("", "  ")
-		return lines.Encode(r)
+	if format == show.FormatJSON {
+		return show.JSON(p.Stdout, r)
 	}
-	writeRows(p.stdout, r.Moves)
+	writeRows(p.Stdout, r.Moves)
 	if len(r.Comparison) > 0 {
-		fmt.Fprintln(p.stdout, "What each strategy would do:")
-		fmt.Fprintln(p.stdout)
-		writeComparison(p.stdout, r.Comparison)
+		fmt.Fprintln(p.Stdout, "What each strategy would do:")
+		fmt.Fprintln(p.Stdout)
+		writeComparison(p.Stdout, r.Comparison)
 	}
 	if r.DryRun {
-		fmt.Fprint(p.stdout, "dry run, nothing was written: ")
+		fmt.Fprint(p.Stdout, "dry run, nothing was written: ")
 	}
-	r.Summary.write(p.stdout)
+	r.Summary.write(p.Stdout)
 	return nil
 }
 
@@ -186,24 +177,24 @@ func writeRows(out io.Writer, rows []row) {
 	for i, r := range rows {
 		texts[i] = r.cells()
 	}
-	writeTable(out, rowColumns, texts)
+	show.Table(out, rowColumns, texts)
 	fmt.Fprintln(out)
 }
 
 // readEvents reads the file of moves.
 func (p *program) readEvents(path string) (*eventfile.File, error) {
-	in, name := p.stdin, "standard input"
+	in, name := p.Stdin, "standard input"
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, usage(err)
+			return nil, exit.Usage(err)
 		}
 		defer f.Close()
 		in, name = f, path
 	}
 	file, err := eventfile.Read(name, in)
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	return file, nil
 }

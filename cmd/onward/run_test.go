@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // TestRunGoesOnFromItsResults: the CRM is only read, the results are complete,
@@ -81,7 +82,7 @@ func TestRunWithoutOutKeepsNothing(t *testing.T) {
 	before := snapshot(t, dir)
 	for _, mode := range []string{"--dry-run", "--format=table"} {
 		got := onward(t, t.Context(), "", "run", "--crm", dir+"/crm", "--events", dir+"/moves.jsonl", "--config", dir+"/onward.yaml", mode)
-		if got.code != exitDone {
+		if got.code != exit.CodeDone {
 			t.Errorf("%s: %+v", mode, got)
 		}
 	}
@@ -113,7 +114,7 @@ func TestDryRunSaysWhatARunDoes(t *testing.T) {
 func TestRunInPlace(t *testing.T) {
 	dir := demoDir(t)
 	args := []string{"run", "--crm", dir + "/crm", "--events", dir + "/moves.jsonl", "--config", dir + "/onward.yaml", "--in-place"}
-	if got := onward(t, t.Context(), "", args...); got.code != exitDone {
+	if got := onward(t, t.Context(), "", args...); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	if files := snapshot(t, dir+"/crm"); files["Job_Change__c.csv"] == "" || files["ledger.json"] == "" {
@@ -131,10 +132,10 @@ func TestRunThatIsInterrupted(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	got := onward(t, stopped, "", args...)
-	if got.code != exitLeft || !strings.Contains(got.stdout, "interrupted: 22 moves left, run again to go on") {
+	if got.code != exit.CodeLeft || !strings.Contains(got.stdout, "interrupted: 22 moves left, run again to go on") {
 		t.Errorf("interrupted run: %+v", got)
 	}
-	if got := onward(t, t.Context(), "", args...); got.code != exitDone || !strings.Contains(got.stdout, "22 moves: ") {
+	if got := onward(t, t.Context(), "", args...); got.code != exit.CodeDone || !strings.Contains(got.stdout, "22 moves: ") {
 		t.Errorf("later run: %+v", got)
 	}
 }
@@ -142,7 +143,7 @@ func TestRunThatIsInterrupted(t *testing.T) {
 // TestRunWithoutAnything works on an empty CRM with built-in defaults.
 func TestRunWithoutAnything(t *testing.T) {
 	got := onward(t, t.Context(), `{"person":{"full_name":"Ada Quill"},"to":{"company":"Beta Labs"}}`, "run", "--crm", "memory", "--events", "-")
-	if got.code != exitDone || !strings.Contains(got.stdout, "1 move: 1 created") || !strings.Contains(got.stderr, "owners.default is not configured: taking the first active user, Default Owner") {
+	if got.code != exit.CodeDone || !strings.Contains(got.stdout, "1 move: 1 created") || !strings.Contains(got.stderr, "owners.default is not configured: taking the first active user, Default Owner") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -150,7 +151,7 @@ func TestRunWithoutAnything(t *testing.T) {
 func runJSON(t *testing.T, into *report, args ...string) {
 	t.Helper()
 	got := onward(t, t.Context(), "", args...)
-	if got.code != exitDone {
+	if got.code != exit.CodeDone {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
 	}
 	if err := json.Unmarshal([]byte(got.stdout), into); err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/spf13/cobra"
 )
 
@@ -67,7 +68,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	s.sayWhere()
-	fmt.Fprintln(p.stdout, "ready")
+	fmt.Fprintln(p.Stdout, "ready")
 	return s.run(ctx)
 }
 
@@ -106,16 +107,16 @@ func (s *service) listen(ctx context.Context) (err error) {
 func take(ctx context.Context, path, address string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", path, err))
+		return nil, exit.Usage(fmt.Errorf("%s: %w", path, err))
 	}
 	return l, nil
 }
 
 // sayWhere prints the addresses, and for a local org what a curl needs.
 func (s *service) sayWhere() {
-	fmt.Fprintf(s.stdout, "listening=%s\n", s.listener.Addr())
+	fmt.Fprintf(s.Stdout, "listening=%s\n", s.listener.Addr())
 	if s.metricsListener != nil {
-		fmt.Fprintf(s.stdout, "metrics=%s\n", s.metricsListener.Addr())
+		fmt.Fprintf(s.Stdout, "metrics=%s\n", s.metricsListener.Addr())
 	}
 	s.sayHowToTry(s.listener.Addr().String())
 }
@@ -141,7 +142,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	s.stopAll(grace)
 	if broken != nil && !errors.Is(broken, http.ErrServerClosed) {
-		return trouble(broken)
+		return exit.Trouble(broken)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
 )
@@ -51,7 +52,7 @@ func TestP21NothingLeaks(t *testing.T) {
 	for _, path := range []string{"/metrics", "/readyz", "/openapi.json", "/openapi-admin.json", "/nowhere/Quackenbos"} {
 		said.WriteString(s.send("GET", path, "").String() + "\n")
 	}
-	if code := s.stop(); code != exitDone {
+	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("code %d", code)
 	}
 	secrets := []string{testFlowKey, testFeedKey, testOperator, testSecret, "not-the-key", org.said["client_secret"], org.said["access_token"]}

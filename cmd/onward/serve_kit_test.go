@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/cmd/onward/env"
 )
 
 // served is an onward serve that runs until the test ends, or stop is called.
@@ -56,7 +57,7 @@ func startServing(t *testing.T, environ []string, args ...string) *served {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, in := io.Pipe()
 	s := &served{t: t, said: map[string]string{}, stderr: &notebook{}, client: &http.Client{Transport: &http.Transport{}}}
-	p := &program{stdin: strings.NewReader(""), stdout: in, stderr: s.stderr, environ: environ, now: time.Now}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: in, Stderr: s.stderr, Environ: environ, Now: time.Now}}
 	code := make(chan int, 1)
 	go func() {
 		code <- p.execute(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...))
@@ -167,7 +168,7 @@ func (s *served) inbox(token string, args ...string) outcome {
 func (s *served) operator(token string, args ...string) outcome {
 	s.t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: time.Now, environ: []string{"ONWARD_OPERATOR_TOKEN=" + token}}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Environ: []string{"ONWARD_OPERATOR_TOKEN=" + token}}}
 	code := p.execute(s.t.Context(), append(args, "--server", s.url))
 	return outcome{code, stdout.String(), stderr.String()}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/routing/notify/mail/mailtest"
 )
 
@@ -23,7 +24,7 @@ func TestServeTells(t *testing.T) {
 		}
 	}
 	eventually(t, "somebody is told", func() bool { return len(srv.Taken()) > 0 })
-	if code := s.stop(); code != exitDone {
+	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("exit code %d\n%s", code, s.stderr)
 	}
 	taken := srv.Taken()

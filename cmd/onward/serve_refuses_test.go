@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
 	"github.com/onward-crm/onward/internal/sqldb"
 )
@@ -23,7 +25,7 @@ func attempt(t *testing.T, environ []string, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, environ: environ, now: time.Now}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Environ: environ, Now: time.Now}}
 	code := p.execute(ctx, args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -48,35 +50,35 @@ func TestServeRefusesToStart(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"no org":                    {file: "mode: live\n", code: exitUsage, says: "crm.driver"},
-		"no key of the ledger":      {without: "ONWARD_SECRET", code: exitUsage, says: "ONWARD_SECRET is not set"},
-		"short key of the ledger":   {with: []string{"ONWARD_SECRET=hush"}, code: exitUsage, says: "ONWARD_SECRET has fewer than 16 bytes"},
-		"no Flow key":               {without: "FLOW_KEY", code: exitUsage, says: "adapter.flow.keys[0]: FLOW_KEY is not set"},
-		"no feed secret":            {without: "FEED_KEY", code: exitUsage, says: "adapter.feeds[0].secrets[0]: FEED_KEY is not set"},
-		"short operator's token":    {with: []string{"OPERATOR_ANN=hush-hush"}, code: exitUsage, says: "adapter.operators[0]: OPERATOR_ANN: "},
-		"feed secret of no kind":    {with: []string{"FEED_KEY=hush-hush-hush-hush-hush"}, code: exitUsage, says: "whsec_"},
-		"no senders":                {file: "crm: { driver: salesforce }\n", code: exitUsage, says: "nobody may send"},
-		"HubSpot without its token": {file: servingFile + "  hubspot: { token_env: HUBSPOT_TOKEN }\n", code: exitUsage, says: "adapter.hubspot.token_env: HUBSPOT_TOKEN is not set"},
-		"bad key in the file":       {file: "crm: { driver: salesforce }\nadapter: { listem: x }\n", code: exitUsage, says: `onward.yaml:2:12: adapter.listem: unknown key, did you mean "listen"?`},
-		"bad number in the file":    {file: servingFile + "  workers: 0\n", code: exitUsage, says: "onward.yaml:8:12: adapter.workers: 0 is not within 1 and 64"},
-		"bad scope":                 {file: strings.Replace(servingFile, "route, match", "rule, match", 1), code: exitUsage, says: "keys[0]: scopes: want route, match, decide, complete or dri"},
-		"previous key without end":  {file: strings.Replace(servingFile, "env: FLOW_KEY", "env: FLOW_KEY, previous_env: OLD", 1), code: exitUsage, says: "adapter.flow.keys[0].previous_until"},
-		"sequence of nobody":        {file: servingFile + "configurations: [{ name: a, handoff: { sequence: welcome } }]\n", code: exitUsage, says: `configurations[0].handoff.sequence: "welcome" is not among adapter.sequences`},
-		"no sequence's secret":      {file: servingFile + "  sequences: [{ name: a, url: 'https://a.example', secrets: [{ id: a, env: SEQUENCE_KEY }] }]\n", code: exitUsage, says: "adapter.sequences[0].secrets[0]: SEQUENCE_KEY is not set"},
-		"no configuration":          {more: []string{"--config", "nowhere.yaml"}, code: exitUsage, says: "nowhere.yaml"},
-		"no address":                {listen: "localhost", code: exitUsage, says: "adapter.listen: want HOST:PORT"},
-		"port in use":               {listen: taken.Addr().String(), code: exitUsage, says: "adapter.listen: listen tcp " + taken.Addr().String() + ": bind: address already in use"},
-		"metrics' port in use":      {file: servingFile + "  metrics: " + taken.Addr().String() + "\n", code: exitUsage, says: "adapter.metrics: listen tcp"},
-		"a network, no name":        {listen: "0.0.0.0:0", code: exitUsage, says: "adapter.public_url (ONWARD_PUBLIC_URL)"},
-		"name without https":        {with: []string{"ONWARD_PUBLIC_URL=http://hooks.example.com"}, code: exitUsage, says: "ONWARD_PUBLIC_URL: adapter.public_url: want https"},
-		"name with a path":          {with: []string{"ONWARD_PUBLIC_URL=https://hooks.example.com/in"}, code: exitUsage, says: "ONWARD_PUBLIC_URL: adapter.public_url: want an address without a path"},
-		"localorg on a network":     {listen: "0.0.0.0:0", more: []string{"--localorg"}, code: exitUsage, says: "--localorg listens on this machine alone"},
-		"login refused":             {with: []string{"ONWARD_SALESFORCE_CLIENT_SECRET=hush-hush"}, code: exitTrouble, says: "secret"},
-		"no login":                  {without: "ONWARD_SALESFORCE_CLIENT_ID", code: exitUsage, says: "crm.salesforce"},
-		"field that is not there":   {file: servingFile + "fields: { lead: { past_account: Nowhere__c } }\n", code: exitUsage, says: "Lead has no field Nowhere__c"},
-		"database in no folder":     {with: []string{"DATABASE_URL=" + filepath.Join(t.TempDir(), "no", "folder.db")}, code: exitTrouble, says: "adapter.database: "},
-		"PostgreSQL that is away":   {with: []string{"DATABASE_URL=postgres://onward:hush-hush@" + taken.Addr().String() + "/x?connect_timeout=1&sslmode=disable"}, code: exitTrouble, says: "adapter.database: "},
-		"PostgreSQL URL, broken":    {with: []string{"DATABASE_URL=postgres://onward:hush-hush@:bad:/x"}, code: exitTrouble, says: "adapter.database: "},
+		"no org":                    {file: "mode: live\n", code: exit.CodeUsage, says: "crm.driver"},
+		"no key of the ledger":      {without: "ONWARD_SECRET", code: exit.CodeUsage, says: "ONWARD_SECRET is not set"},
+		"short key of the ledger":   {with: []string{"ONWARD_SECRET=hush"}, code: exit.CodeUsage, says: "ONWARD_SECRET has fewer than 16 bytes"},
+		"no Flow key":               {without: "FLOW_KEY", code: exit.CodeUsage, says: "adapter.flow.keys[0]: FLOW_KEY is not set"},
+		"no feed secret":            {without: "FEED_KEY", code: exit.CodeUsage, says: "adapter.feeds[0].secrets[0]: FEED_KEY is not set"},
+		"short operator's token":    {with: []string{"OPERATOR_ANN=hush-hush"}, code: exit.CodeUsage, says: "adapter.operators[0]: OPERATOR_ANN: "},
+		"feed secret of no kind":    {with: []string{"FEED_KEY=hush-hush-hush-hush-hush"}, code: exit.CodeUsage, says: "whsec_"},
+		"no senders":                {file: "crm: { driver: salesforce }\n", code: exit.CodeUsage, says: "nobody may send"},
+		"HubSpot without its token": {file: servingFile + "  hubspot: { token_env: HUBSPOT_TOKEN }\n", code: exit.CodeUsage, says: "adapter.hubspot.token_env: HUBSPOT_TOKEN is not set"},
+		"bad key in the file":       {file: "crm: { driver: salesforce }\nadapter: { listem: x }\n", code: exit.CodeUsage, says: `onward.yaml:2:12: adapter.listem: unknown key, did you mean "listen"?`},
+		"bad number in the file":    {file: servingFile + "  workers: 0\n", code: exit.CodeUsage, says: "onward.yaml:8:12: adapter.workers: 0 is not within 1 and 64"},
+		"bad scope":                 {file: strings.Replace(servingFile, "route, match", "rule, match", 1), code: exit.CodeUsage, says: "keys[0]: scopes: want route, match, decide, complete or dri"},
+		"previous key without end":  {file: strings.Replace(servingFile, "env: FLOW_KEY", "env: FLOW_KEY, previous_env: OLD", 1), code: exit.CodeUsage, says: "adapter.flow.keys[0].previous_until"},
+		"sequence of nobody":        {file: servingFile + "configurations: [{ name: a, handoff: { sequence: welcome } }]\n", code: exit.CodeUsage, says: `configurations[0].handoff.sequence: "welcome" is not among adapter.sequences`},
+		"no sequence's secret":      {file: servingFile + "  sequences: [{ name: a, url: 'https://a.example', secrets: [{ id: a, env: SEQUENCE_KEY }] }]\n", code: exit.CodeUsage, says: "adapter.sequences[0].secrets[0]: SEQUENCE_KEY is not set"},
+		"no configuration":          {more: []string{"--config", "nowhere.yaml"}, code: exit.CodeUsage, says: "nowhere.yaml"},
+		"no address":                {listen: "localhost", code: exit.CodeUsage, says: "adapter.listen: want HOST:PORT"},
+		"port in use":               {listen: taken.Addr().String(), code: exit.CodeUsage, says: "adapter.listen: listen tcp " + taken.Addr().String() + ": bind: address already in use"},
+		"metrics' port in use":      {file: servingFile + "  metrics: " + taken.Addr().String() + "\n", code: exit.CodeUsage, says: "adapter.metrics: listen tcp"},
+		"a network, no name":        {listen: "0.0.0.0:0", code: exit.CodeUsage, says: "adapter.public_url (ONWARD_PUBLIC_URL)"},
+		"name without https":        {with: []string{"ONWARD_PUBLIC_URL=http://hooks.example.com"}, code: exit.CodeUsage, says: "ONWARD_PUBLIC_URL: adapter.public_url: want https"},
+		"name with a path":          {with: []string{"ONWARD_PUBLIC_URL=https://hooks.example.com/in"}, code: exit.CodeUsage, says: "ONWARD_PUBLIC_URL: adapter.public_url: want an address without a path"},
+		"localorg on a network":     {listen: "0.0.0.0:0", more: []string{"--localorg"}, code: exit.CodeUsage, says: "--localorg listens on this machine alone"},
+		"login refused":             {with: []string{"ONWARD_SALESFORCE_CLIENT_SECRET=hush-hush"}, code: exit.CodeTrouble, says: "secret"},
+		"no login":                  {without: "ONWARD_SALESFORCE_CLIENT_ID", code: exit.CodeUsage, says: "crm.salesforce"},
+		"field that is not there":   {file: servingFile + "fields: { lead: { past_account: Nowhere__c } }\n", code: exit.CodeUsage, says: "Lead has no field Nowhere__c"},
+		"database in no folder":     {with: []string{"DATABASE_URL=" + filepath.Join(t.TempDir(), "no", "folder.db")}, code: exit.CodeTrouble, says: "adapter.database: "},
+		"PostgreSQL that is away":   {with: []string{"DATABASE_URL=postgres://onward:hush-hush@" + taken.Addr().String() + "/x?connect_timeout=1&sslmode=disable"}, code: exit.CodeTrouble, says: "adapter.database: "},
+		"PostgreSQL URL, broken":    {with: []string{"DATABASE_URL=postgres://onward:hush-hush@:bad:/x"}, code: exit.CodeTrouble, says: "adapter.database: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +112,7 @@ func TestServeRefusesToStart(t *testing.T) {
 func TestServeOnADatabaseItCannotUse(t *testing.T) {
 	org, _ := faultyOrg(t, sftest.Options{})
 	newer, behind, none := filepath.Join(t.TempDir(), "newer.db"), filepath.Join(t.TempDir(), "behind.db"), filepath.Join(t.TempDir(), "none.db")
-	if got := attempt(t, nil, "migrate", "--database", newer); got.code != exitDone {
+	if got := attempt(t, nil, "migrate", "--database", newer); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	execute(t, newer, "INSERT INTO onward_migrations (component, version, name, checksum, at) VALUES ('ledger', 99, 'later', 'x', 'x')")
@@ -123,7 +125,7 @@ func TestServeOnADatabaseItCannotUse(t *testing.T) {
 		environ, args := org.serving(t, c.database)
 		write(t, args[1], c.file)
 		got := attempt(t, environ, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
-		if got.code != exitTrouble || !strings.Contains(got.stderr, c.says) {
+		if got.code != exit.CodeTrouble || !strings.Contains(got.stderr, c.says) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -158,7 +160,7 @@ func TestServeWaitsForALockedDatabase(t *testing.T) {
 	release := time.AfterFunc(300*time.Millisecond, func() { _ = held.Rollback() })
 	defer release.Stop()
 	environ, args := org.serving(t, file)
-	if s := startServing(t, environ, args...); s.stop() != exitDone {
+	if s := startServing(t, environ, args...); s.stop() != exit.CodeDone {
 		t.Errorf("%s", s.stderr)
 	}
 }
@@ -169,7 +171,7 @@ func TestMigrate(t *testing.T) {
 	org, _ := faultyOrg(t, sftest.Options{})
 	fresh := filepath.Join(t.TempDir(), "fresh.db")
 	for range 2 {
-		if got := attempt(t, []string{"DATABASE_URL=" + fresh}, "migrate"); got.code != exitDone || got.stdout != "the database is up to date\n" {
+		if got := attempt(t, []string{"DATABASE_URL=" + fresh}, "migrate"); got.code != exit.CodeDone || got.stdout != "the database is up to date\n" {
 			t.Fatalf("%+v", got)
 		}
 	}
@@ -179,7 +181,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	s.stop()
-	if got := attempt(t, nil, "migrate", "--database", filepath.Join(t.TempDir(), "no", "folder.db")); got.code != exitTrouble || !strings.Contains(got.stderr, "adapter.database: ") {
+	if got := attempt(t, nil, "migrate", "--database", filepath.Join(t.TempDir(), "no", "folder.db")); got.code != exit.CodeTrouble || !strings.Contains(got.stderr, "adapter.database: ") {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(fresh); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
 	"github.com/onward-crm/onward/internal/sqldb/pgtest"
@@ -116,7 +117,7 @@ func loadUntilStopped(t *testing.T, s *served) (answered []int, took time.Durati
 	}
 	<-stop
 	began := time.Now()
-	if code := s.stop(); code != exitDone {
+	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("code %d\n%s", code, s.stderr)
 	}
 	took = time.Since(began)

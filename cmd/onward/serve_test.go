@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
 	"github.com/onward-crm/onward/internal/sqldb/pgtest"
@@ -48,7 +49,7 @@ func TestServeLocalOrg(t *testing.T) {
 			t.Errorf("%s: %.300s", path, got)
 		}
 	}
-	if code := s.stop(); code != exitDone {
+	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("exit code %d\n%s", code, s.stderr)
 	}
 	goleak.VerifyNone(t, running)
@@ -84,7 +85,7 @@ func TestServeOnItsOwnAddresses(t *testing.T) {
 			if got := metrics.send("GET", "/operator/status", "", "Authorization", "Bearer "+testOperator); got.status != http.StatusNotFound {
 				t.Errorf("the address of metrics answers more: %s", got)
 			}
-			if code := s.stop(); code != exitDone {
+			if code := s.stop(); code != exit.CodeDone {
 				t.Fatalf("code %d\n%s", code, s.stderr)
 			}
 			next := startServing(t, environ, args...)
@@ -134,7 +135,7 @@ func TestServeWhileTheOrgIsAway(t *testing.T) {
 	if got := s.flow(testFlowKey, "route", aMove(1, "")); got.get("status") != "done" {
 		t.Errorf("flow: %s", got)
 	}
-	if code := s.stop(); code != exitDone {
+	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("code %d\n%s", code, s.stderr)
 	}
 	web.Close()
@@ -148,7 +149,7 @@ func TestPauseSurvivesARestart(t *testing.T) {
 	org, server := faultyOrg(t, sftest.Options{})
 	environ, args := org.serving(t, filepath.Join(t.TempDir(), "onward.db"), "  limits: { in_flight: 8 }\n")
 	first := startServing(t, environ, args...)
-	if got := first.inbox(testOperator, "pause"); got.code != exitDone {
+	if got := first.inbox(testOperator, "pause"); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	first.stop()
@@ -161,13 +162,13 @@ func TestPauseSurvivesARestart(t *testing.T) {
 	if got := status(); !strings.Contains(got, `"paused":true`) || !strings.Contains(got, `"due":1`) {
 		t.Errorf("%s", got)
 	}
-	if got := s.inbox(testOperator, "drain"); got.code != exitLeft || !strings.Contains(got.stderr, "paused") {
+	if got := s.inbox(testOperator, "drain"); got.code != exit.CodeLeft || !strings.Contains(got.stderr, "paused") {
 		t.Errorf("drain: %+v", got)
 	}
 	if n := len(server.CRM().Records(crm.ObjectLead)); n != 0 {
 		t.Errorf("%d leads while paused", n)
 	}
-	if got := s.inbox(testOperator, "resume"); got.code != exitDone {
+	if got := s.inbox(testOperator, "resume"); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	eventually(t, "the work goes on", func() bool { return len(server.CRM().Records(crm.ObjectLead)) == 1 })

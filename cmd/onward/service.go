@@ -17,11 +17,12 @@ import (
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
 	"github.com/onward-crm/onward/adapter/sqlstore"
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/internal/settings"
-	"github.com/onward-crm/onward/internal/sqldb"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/mirror"
@@ -42,6 +43,7 @@ type service struct {
 	hubspot   *hubspot.Client
 	ledger    *durable.Ledger
 	store     *sqlstore.Store
+	tracking  env.Stores
 	telemetry *adapter.Telemetry
 	engine    *routing.Engine
 	server    *adapter.Server
@@ -61,8 +63,8 @@ type service struct {
 
 // configure reads the settings and lays the flags over them.
 func (s *service) configure(f serveFlags) (err error) {
-	if s.settings, err = settings.Load(f.config, s.environ); err != nil {
-		return usage(err)
+	if s.settings, err = settings.Load(f.config, s.Environ); err != nil {
+		return exit.Usage(err)
 	}
 	if f.listen != "" {
 		s.settings.Adapter.Listen = f.listen
@@ -71,17 +73,17 @@ func (s *service) configure(f serveFlags) (err error) {
 		s.settings.Adapter.Database = f.database
 	}
 	if err := s.settings.CheckAdapter(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if f.localOrg {
 		if !loopback(s.settings.Adapter.Listen) {
-			return usage(fmt.Errorf("--localorg listens on this machine alone, not at %s: its keys are known to everybody", s.settings.Adapter.Listen))
+			return exit.Usage(fmt.Errorf("--localorg listens on this machine alone, not at %s: its keys are known to everybody", s.settings.Adapter.Listen))
 		}
 	} else if s.settings.CRM.Driver != settings.DriverSalesforce {
-		return usage(errors.New("which org? want crm.driver salesforce in the configuration (ONWARD_CRM_DRIVER), or --localorg to try it"))
+		return exit.Usage(errors.New("which org? want crm.driver salesforce in the configuration (ONWARD_CRM_DRIVER), or --localorg to try it"))
 	}
 	if s.settings.Adapter.PublicURL == "" && !loopback(s.settings.Adapter.Listen) {
-		return usage(errors.New("adapter.public_url (ONWARD_PUBLIC_URL): want the address by which senders reach it, such as https://hooks.example.com"))
+		return exit.Usage(errors.New("adapter.public_url (ONWARD_PUBLIC_URL): want the address by which senders reach it, such as https://hooks.example.com"))
 	}
 	return s.checkSecret(f.localOrg)
 }
@@ -94,9 +96,9 @@ const leastSecret = 16
 func (s *service) checkSecret(trying bool) error {
 	switch n := len(s.settings.Secret); {
 	case n == 0 && !trying:
-		return usage(errors.New("ONWARD_SECRET is not set: want the key of the ledger's hashes, the same for the ledger's whole life (openssl rand -hex 32)"))
+		return exit.Usage(errors.New("ONWARD_SECRET is not set: want the key of the ledger's hashes, the same for the ledger's whole life (openssl rand -hex 32)"))
 	case n > 0 && n < leastSecret:
-		return usage(fmt.Errorf("ONWARD_SECRET has fewer than %d bytes (openssl rand -hex 32)", leastSecret))
+		return exit.Usage(fmt.Errorf("ONWARD_SECRET has fewer than %d bytes (openssl rand -hex 32)", leastSecret))
 	}
 	return nil
 }
@@ -122,7 +124,7 @@ func (s *service) open(ctx context.Context) error {
 	}
 	s.log.Warn("the org is away: reports are accepted and wait", "error", err)
 	if err := s.settings.Check(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	return nil
 }
@@ -132,24 +134,16 @@ const firstPatience = 30 * time.Second
 
 func (s *service) openLedger(ctx context.Context) (err error) {
 	a := s.settings.Adapter
-	s.ledger, err = durable.Open(ctx, a.Database, &durable.Options{NoMigrate: !a.Migrate, Logger: s.log, Now: s.now})
+	s.ledger, err = durable.Open(ctx, a.Database, &durable.Options{NoMigrate: !a.Migrate, Logger: s.log, Now: s.Now})
 	if err == nil {
 		o := &sqlstore.Options{Key: []byte(s.settings.Secret), NoMigrate: !a.Migrate}
 		s.store, err = sqlstore.New(ctx, s.ledger.DB(), s.ledger.Dialect(), o)
 	}
-	return databaseTrouble(err)
-}
-
-// databaseTrouble says which setting an error of the database is about, nil for nil.
-// The database itself is not named: its URL may hold a password.
-func databaseTrouble(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, sqldb.ErrNewer):
-		return trouble(fmt.Errorf("adapter.database: %w: start the version of onward that wrote it, or a later one", err))
+	if err != nil {
+		return exit.Database(err)
 	}
-	return trouble(fmt.Errorf("adapter.database: %w", err))
+	s.tracking, err = env.OpenStores(ctx, s.ledger, a.Migrate)
+	return err
 }
 
 func (s *service) openHubSpot(ctx context.Context) (err error) {
@@ -159,19 +153,19 @@ func (s *service) openHubSpot(ctx context.Context) (err error) {
 		return nil
 	}
 	if token == "" {
-		return usage(fmt.Errorf("adapter.hubspot.token_env: %s is not set", name))
+		return exit.Usage(fmt.Errorf("adapter.hubspot.token_env: %s is not set", name))
 	}
-	if s.hubspot, err = hubspot.Open(ctx, hubspot.Options{Token: hubspot.Token(token), Logger: s.log, Now: s.now}); err != nil {
-		return usage(err)
+	if s.hubspot, err = hubspot.Open(ctx, hubspot.Options{Token: hubspot.Token(token), Logger: s.log, Now: s.Now}); err != nil {
+		return exit.Usage(err)
 	}
 	return nil
 }
 
 // begin makes everything that works, and starts it.
 func (s *service) begin(ctx context.Context) (err error) {
-	s.telemetry, err = adapter.NewTelemetry(&adapter.TelemetryOptions{Limits: s.limits, MirrorAge: s.mirrorAge, Outbox: s.owed, Now: s.now})
+	s.telemetry, err = adapter.NewTelemetry(&adapter.TelemetryOptions{Limits: s.limits, MirrorAge: s.mirrorAge, Outbox: s.owed, Now: s.Now})
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	s.client = crm.NewClient(adapter.ObserveDriver(s.reach, s.telemetry), &crm.ClientOptions{Logger: s.log})
 	if err := s.openOutbox(); err != nil {
@@ -189,22 +183,22 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if s.told != nil {
 		deps.Notifier = s.told.Notifier
 	}
-	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.now, Secret: []byte(s.settings.Secret)})
+	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err := s.beginSending(); err != nil {
 		return err
 	}
 	s.pause = &pauseSwitch{paused: s.store.Paused, apply: s.runner.Pause}
 	if err := s.pause.follow(ctx); err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
 	}
 	if err := s.beginServing(); err != nil {
 		return err
 	}
 	if err := s.runner.Start(ctx); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	beside, halt := context.WithCancel(context.WithoutCancel(ctx))
 	s.halt = halt
@@ -241,14 +235,14 @@ func (s *service) owed() (n int, oldest time.Time) {
 
 func (s *service) mirrorAge() time.Duration {
 	if m := s.mirror.Load(); m != nil {
-		return s.now().Sub(m.Freshness())
+		return s.Now().Sub(m.Freshness())
 	}
 	return 0
 }
 
 // serviceLog writes JSON lines, as log collectors want them.
 func (p *program) serviceLog() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	return slog.New(slog.NewJSONHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 // loopback reports whether an address is reached from this machine alone.
@@ -291,7 +285,7 @@ func (s *service) close() error {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/internal/settings"
@@ -28,23 +29,23 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 // openOutbox makes the outbox, which the engine hands sequences to.
 func (s *service) openOutbox() (err error) {
 	a, book := s.settings.Adapter, &secretBook{settings: s.settings}
-	o := outbox.Options{Store: s.store, Ledger: s.ledger, Now: s.now, Logger: s.log}
+	o := outbox.Options{Store: s.store, Ledger: s.ledger, Now: s.Now, Logger: s.log}
 	if s.hubspot != nil {
 		o.HubSpot = s.hubspot
 	}
 	for _, text := range a.EndpointNetworks {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			return usage(fmt.Errorf("adapter.endpoint_networks: %w", err))
+			return exit.Usage(fmt.Errorf("adapter.endpoint_networks: %w", err))
 		}
 		o.AllowNetworks = append(o.AllowNetworks, network)
 	}
 	o.Endpoints, o.Sequences = book.endpoints("endpoints", a.Endpoints), book.endpoints("sequences", a.Sequences)
 	if err := errors.Join(book.problems...); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if s.outbox, err = outbox.New(o); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	return s.checkSequences()
 }
@@ -54,7 +55,7 @@ func (s *service) checkSequences() error {
 	for i, c := range s.settings.Configurations {
 		name := c.Handoff.Sequence
 		if name != "" && !slices.ContainsFunc(s.settings.Adapter.Sequences, func(e settings.EndpointRef) bool { return e.Name == name }) {
-			return usage(fmt.Errorf("configurations[%d].handoff.sequence: %q is not among adapter.sequences", i, name))
+			return exit.Usage(fmt.Errorf("configurations[%d].handoff.sequence: %q is not among adapter.sequences", i, name))
 		}
 	}
 	return nil
@@ -64,7 +65,7 @@ func (s *service) checkSequences() error {
 func (s *service) beginSending() (err error) {
 	a := s.settings.Adapter
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
-		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.now,
+		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.Now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
 		Jobs: append(s.digestJobs(), []durable.Job{
 			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
@@ -72,11 +73,11 @@ func (s *service) beginSending() (err error) {
 				_, err := s.outbox.Send(ctx)
 				return err
 			}},
-			{Name: "sweep", Every: time.Hour, Run: func(ctx context.Context) error { return s.store.Sweep(ctx, s.now()) }},
+			{Name: "sweep", Every: time.Hour, Run: func(ctx context.Context) error { return s.store.Sweep(ctx, s.Now()) }},
 		}...),
 	})
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	return nil
 }
@@ -85,18 +86,18 @@ func (s *service) beginSending() (err error) {
 func (s *service) beginTelling(ctx context.Context) error {
 	zone, err := time.LoadLocation(s.settings.DRI.TimeZone)
 	if err != nil {
-		return usage(fmt.Errorf("dri.time_zone: %w", err))
+		return exit.Usage(fmt.Errorf("dri.time_zone: %w", err))
 	}
 	sent, err := notified.New(ctx, s.ledger.DB(), s.ledger.Dialect(), &notified.Options{NoMigrate: !s.settings.Adapter.Migrate})
 	if err != nil {
-		return databaseTrouble(err)
+		return exit.Database(err)
 	}
 	s.told, err = notices.NewService(notices.ServiceOptions{
-		Environ: s.environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent,
-		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.now,
+		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent,
+		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.Now,
 	})
 	if err != nil && !errors.Is(err, notices.ErrNoChannel) {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	return nil
 }
@@ -119,11 +120,11 @@ const outboxEvery = 5 * time.Second
 func (s *service) beginServing() error {
 	o, err := s.sources()
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	a, address := s.settings.Adapter, s.listener.Addr().String()
 	o.Engine, o.Ledger, o.Store = s.engine, s.ledger, s.store
-	o.Logger, o.Now, o.Telemetry, o.Wake = s.log, s.now, s.telemetry, s.runner.Wake
+	o.Logger, o.Now, o.Telemetry, o.Wake = s.log, s.Now, s.telemetry, s.runner.Wake
 	o.Promises = s.outbox.Promises
 	o.Waiting = s.waitsFor
 	if o.PublicURL = strings.TrimSuffix(a.PublicURL, "/"); o.PublicURL == "" {
@@ -131,7 +132,7 @@ func (s *service) beginServing() error {
 	}
 	o.Limits = adapter.Limits{InFlight: a.Limits.InFlight, Wait: time.Duration(a.Limits.WaitMillis) * time.Millisecond, Rate: float64(a.Limits.PerSecond), Burst: a.Limits.Burst}
 	if s.server, err = adapter.New(o); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	s.telemetry.Watch(s.ledger)
 	s.http = s.server.HTTPServer(address)

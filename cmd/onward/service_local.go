@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
@@ -47,9 +48,9 @@ func (s *service) startLocalOrg(ctx context.Context) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
-	org := sftest.New(&sftest.Options{CRM: db, Now: s.now, Sandbox: true})
+	org := sftest.New(&sftest.Options{CRM: db, Now: s.Now, Sandbox: true})
 	s.local = &localService{server: &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}}
 	go func() {
 		if err := s.local.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -58,7 +59,7 @@ func (s *service) startLocalOrg(ctx context.Context) error {
 	}()
 	if s.settings.Adapter.Database == settings.Default().Adapter.Database {
 		if s.local.dir, err = os.MkdirTemp("", "onward-localorg-"); err != nil {
-			return trouble(err)
+			return exit.Trouble(err)
 		}
 		s.settings.Adapter.Database = filepath.Join(s.local.dir, "onward.db")
 	}
@@ -73,15 +74,15 @@ func (s *service) startLocalOrg(ctx context.Context) error {
 func (s *service) demoRecords() (*memcrm.CRM, error) {
 	dir, err := os.MkdirTemp("", "onward-localorg-")
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	defer os.RemoveAll(dir)
 	if err := os.CopyFS(dir, demoFiles); err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
-	db, _, err := memcrm.Load(filepath.Join(dir, "demo", "crm"), &memcrm.Options{Now: s.now, Schemas: sftest.Schemas(crm.DefaultNames())})
+	db, _, err := memcrm.Load(filepath.Join(dir, "demo", "crm"), &memcrm.Options{Now: s.Now, Schemas: sftest.Schemas(crm.DefaultNames())})
 	if err != nil {
-		return nil, trouble(err)
+		return nil, exit.Trouble(err)
 	}
 	return db, nil
 }
@@ -92,9 +93,9 @@ func (s *service) sayHowToTry(address string) {
 		return
 	}
 	for _, line := range s.local.keys {
-		fmt.Fprintln(s.stdout, strings.ReplaceAll(line, "ADDRESS", address))
+		fmt.Fprintln(s.Stdout, strings.ReplaceAll(line, "ADDRESS", address))
 	}
-	fmt.Fprintf(s.stdout, "salesforce=%s\n", s.settings.CRM.Salesforce.Instance)
+	fmt.Fprintf(s.Stdout, "salesforce=%s\n", s.settings.CRM.Salesforce.Instance)
 }
 
 // localSources let everybody in who has the keys that are printed at the start. A

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm/salesforce"
 )
 
@@ -25,7 +26,7 @@ func (r *reach) org() *salesforce.Org {
 // An org for practice may lend its first user as the default; first says that the
 // engine is not made yet.
 func (s *service) connect(ctx context.Context, first bool) error {
-	w := &world{settings: s.settings, now: s.now}
+	w := &world{settings: s.settings, now: s.Now}
 	if err := w.dial(ctx, s.log); err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (s *service) connect(ctx context.Context, first bool) error {
 		w.attach()
 	}
 	if err := w.settings.Check(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err := w.fit(ctx); err != nil {
 		return err

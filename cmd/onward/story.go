@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/matching"
@@ -38,7 +39,7 @@ func (s *story) title(text string) { fmt.Fprintf(s.out, "\n%s\n", strings.ToUppe
 
 // line writes a label and a text; nothing without a text.
 func (s *story) line(label, format string, args ...any) {
-	if text := printable(fmt.Sprintf(format, args...)); strings.TrimSpace(text) != "" {
+	if text := show.Printable(fmt.Sprintf(format, args...)); strings.TrimSpace(text) != "" {
 		fmt.Fprintf(s.out, "  %-12s %s\n", label, strings.TrimSpace(text))
 	}
 }
@@ -52,7 +53,7 @@ func (s *story) opening(r *routing.Record) {
 	if s.ev.To != nil {
 		to = companyOf(*s.ev.To)
 	}
-	fmt.Fprintf(s.out, "%s\n", printable(fmt.Sprintf("%s: %s → %s", nameOfMover(s.ev), from, to)))
+	fmt.Fprintf(s.out, "%s\n", show.Printable(fmt.Sprintf("%s: %s → %s", nameOfMover(s.ev), from, to)))
 	if r != nil {
 		line := recordRow(s.crm, *r)
 		s.line("decided", "%s: %s, because %s", line.Status, words(string(line.What)), words(string(line.Reason)))
@@ -146,7 +147,7 @@ func (s *story) writes(r *routing.Record) {
 		s.title("What was written")
 		for _, receipt := range r.Receipts {
 			s.line(string(receipt.Verb), "%s %s%s", receipt.Object, receipt.ID, refusal(receipt))
-			s.line("", "%s", clip(strings.Join(receipt.Changed.Names(), ", "), 100))
+			s.line("", "%s", show.Clip(strings.Join(receipt.Changed.Names(), ", "), 100))
 		}
 		return
 	}
@@ -161,10 +162,10 @@ func (s *story) writes(r *routing.Record) {
 	for _, w := range writes {
 		s.line(string(w.Verb), "%s %s", w.Object, w.ID)
 		for _, name := range w.Set.Names() {
-			s.line("", "%s = %s", name, clip(w.Set[name], 80))
+			s.line("", "%s = %s", name, show.Clip(w.Set[name], 80))
 		}
 		for _, name := range w.Fill.Names() {
-			s.line("", "%s = %s, if blank", name, clip(w.Fill[name], 80))
+			s.line("", "%s = %s, if blank", name, show.Clip(w.Fill[name], 80))
 		}
 	}
 }

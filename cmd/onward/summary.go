@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
+	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/routing"
 )
@@ -63,52 +61,27 @@ func (r row) left() bool {
 
 // write writes the summary for people.
 func (s summary) write(out io.Writer) {
-	fmt.Fprintf(out, "%s: %s\n", count(s.Moves, "move"), counts(s.Outcomes))
+	fmt.Fprintf(out, "%s: %s\n", show.Count(s.Moves, "move"), show.Counts(s.Outcomes))
 	if len(s.Reasons) > 0 {
-		fmt.Fprintf(out, "because: %s\n", counts(s.Reasons))
+		fmt.Fprintf(out, "because: %s\n", show.Counts(s.Reasons))
 	}
 	if s.Again > 0 {
 		fmt.Fprintf(out, "%d of them were finished by an earlier run: nothing is done twice\n", s.Again)
 	}
 	if s.Resumed > 0 {
-		fmt.Fprintf(out, "%s of earlier runs went on\n", count(s.Resumed, "move"))
+		fmt.Fprintf(out, "%s of earlier runs went on\n", show.Count(s.Resumed, "move"))
 	}
 	if s.NotReached > 0 {
-		fmt.Fprintf(out, "interrupted: %s left, run again to go on\n", count(s.NotReached, "move"))
+		fmt.Fprintf(out, "interrupted: %s left, run again to go on\n", show.Count(s.NotReached, "move"))
 	}
 	if s.Waiting > 0 {
 		fmt.Fprintf(out, "%s in the ledger until the CRM can be used again: run again later to go on\n", waiting(s.Waiting))
 	}
 	if s.BadRows > 0 {
-		fmt.Fprintf(out, "%s left out, see the list above\n", count(s.BadRows, "bad row"))
+		fmt.Fprintf(out, "%s left out, see the list above\n", show.Count(s.BadRows, "bad row"))
 	}
 	fmt.Fprintf(out, "%s used; CRM calls: %d reads, %d writes, %d descriptions\n",
-		count(s.Credits, "job-change credit"), s.Calls.Find+s.Calls.Landed, s.Calls.Write, s.Calls.Describe)
-}
-
-// counts writes what is counted, most first; equal numbers by name. Lines are
-// folded at 110 columns.
-func counts(of map[string]int) string {
-	names := make([]string, 0, len(of))
-	for name := range of {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(of[b]-of[a], strings.Compare(a, b)) })
-	var b strings.Builder
-	wide := 10
-	for i, name := range names {
-		text := fmt.Sprintf("%d %s", of[name], name)
-		wide += len(text) + 2
-		switch {
-		case i > 0 && wide > 110:
-			b.WriteString(",\n  ")
-			wide = len(text) + 4
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(text)
-	}
-	return b.String()
+		show.Count(s.Credits, "job-change credit"), s.Calls.Find+s.Calls.Landed, s.Calls.Write, s.Calls.Describe)
 }
 
 // waiting says how many moves wait.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/crm/salesforce/sftest"
@@ -56,7 +58,7 @@ func TestCR10RunOnAUsedUpBudget(t *testing.T) {
 		server.SetUsed(0)
 		server.Inject(usedUp)
 		got := org.later(t, time.Duration(day)*25*time.Hour, runArgs(t, moves, out)...)
-		if got.code != exitTrouble || !strings.Contains(got.stderr, "quota used up") || len(server.CRM().Records(crm.ObjectLead)) > 0 {
+		if got.code != exit.CodeTrouble || !strings.Contains(got.stderr, "quota used up") || len(server.CRM().Records(crm.ObjectLead)) > 0 {
 			t.Fatalf("day %d: %d\n%s%s", day, got.code, got.stdout, got.stderr)
 		}
 		if said := strings.Contains(got.stderr, "1 move not reached, waiting in the ledger"); said != (day == 1) {
@@ -65,7 +67,7 @@ func TestCR10RunOnAUsedUpBudget(t *testing.T) {
 	}
 	server.SetUsed(0)
 	last := org.later(t, 50*time.Hour, runArgs(t, "id,full_name,new_company\n4,Di Moe,Eta\n", out)...)
-	if n := len(server.CRM().Records(crm.ObjectLead)); last.code != exitDone || n != 4 {
+	if n := len(server.CRM().Records(crm.ObjectLead)); last.code != exit.CodeDone || n != 4 {
 		t.Errorf("last day: %d with %d leads\n%s%s", last.code, n, last.stdout, last.stderr)
 	}
 }
@@ -77,10 +79,10 @@ func TestLedgerOfAnotherCRM(t *testing.T) {
 	files, mine := filepath.Join(t.TempDir(), "files"), filepath.Join(t.TempDir(), "mine")
 	demo := demoDir(t)
 	ofFiles := []string{"run", "--crm", demo + "/crm", "--config", demo + "/onward.yaml", "--events", demo + "/moves.jsonl", "--out"}
-	if got := onward(t, t.Context(), "", append(ofFiles, files)...); got.code != exitDone {
+	if got := onward(t, t.Context(), "", append(ofFiles, files)...); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
-	if got := org.on(t, org.credentials(), runArgs(t, twoMoves, mine)...); got.code != exitDone {
+	if got := org.on(t, org.credentials(), runArgs(t, twoMoves, mine)...); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	before := snapshot(t, mine)
@@ -92,7 +94,7 @@ func TestLedgerOfAnotherCRM(t *testing.T) {
 		"an org's run on another org's ledger":   {other.on(t, other.credentials(), runArgs(t, twoMoves, mine)...), "knows of moves in " + org.said["instance_url"]},
 		"an org's story in another org's ledger": {other.on(t, other.credentials(), append([]string{"explain"}, append(runArgs(t, twoMoves, mine)[1:], "1")...)...), "choose another --out"},
 	} {
-		if c.got.code != exitUsage || !strings.Contains(c.got.stderr, c.says) {
+		if c.got.code != exit.CodeUsage || !strings.Contains(c.got.stderr, c.says) {
 			t.Errorf("%s: %d, %s", name, c.got.code, c.got.stderr)
 		}
 	}
@@ -109,16 +111,16 @@ func TestDryRunAgainstAnOrgLeavesNoFile(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "onward.yaml")
 	write(t, config, "crm: { salesforce: { mirror_path: "+filepath.Join(dir, "mirror")+" } }\n")
 	args := append(runArgs(t, twoMoves, filepath.Join(dir, "out")), "--config", config)
-	if got := org.on(t, org.credentials(), append(args, "--dry-run")...); got.code != exitDone {
+	if got := org.on(t, org.credentials(), append(args, "--dry-run")...); got.code != exit.CodeDone {
 		t.Fatalf("%+v", got)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
 		t.Errorf("%v, %v", files, err)
 	}
-	if got := org.on(t, org.credentials(), args...); got.code != exitDone || !strings.Contains(got.stderr, "read from the org") {
+	if got := org.on(t, org.credentials(), args...); got.code != exit.CodeDone || !strings.Contains(got.stderr, "read from the org") {
 		t.Errorf("%+v", got)
 	}
-	if got := org.on(t, org.credentials(), args...); got.code != exitDone || !strings.Contains(got.stderr, "known from "+dir) {
+	if got := org.on(t, org.credentials(), args...); got.code != exit.CodeDone || !strings.Contains(got.stderr, "known from "+dir) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -130,10 +132,10 @@ func TestInterruptedBeforeTheFirstMove(t *testing.T) {
 	defer interrupt()
 	server.Inject(sftest.Fault{Kind: sftest.Hooked, Resource: "jobs/query", Method: "POST", Times: sftest.Always, Hook: interrupt})
 	var stdout, stderr bytes.Buffer
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: time.Now, environ: append(org.credentials(),
-		"ONWARD_SALESFORCE_INSTANCE="+org.said["instance_url"])}
+	p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Environ: append(org.credentials(),
+		"ONWARD_SALESFORCE_INSTANCE="+org.said["instance_url"])}}
 	out := filepath.Join(t.TempDir(), "out")
-	if code := p.execute(ctx, runArgs(t, twoMoves, out)); code != exitLeft || !strings.Contains(stderr.String(), "interrupted before the first move") {
+	if code := p.execute(ctx, runArgs(t, twoMoves, out)); code != exit.CodeLeft || !strings.Contains(stderr.String(), "interrupted before the first move") {
 		t.Errorf("code %d: %s", code, stderr.String())
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {
@@ -147,15 +149,15 @@ func TestLocalOrgOnANetwork(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	open := onward(t, ctx, "", "localorg", "--listen", "0.0.0.0:0")
-	if open.code != exitDone || !strings.Contains(open.stderr, "can be reached from other machines") {
+	if open.code != exit.CodeDone || !strings.Contains(open.stderr, "can be reached from other machines") {
 		t.Errorf("%+v", open)
 	}
-	if mine := onward(t, ctx, "", "localorg", "--listen", "127.0.0.1:0"); mine.code != exitDone || mine.stderr != "" {
+	if mine := onward(t, ctx, "", "localorg", "--listen", "127.0.0.1:0"); mine.code != exit.CodeDone || mine.stderr != "" {
 		t.Errorf("%+v", mine)
 	}
 	org := serveOrg(t)
 	taken := onward(t, t.Context(), "", "localorg", "--listen", strings.TrimPrefix(org.said["instance_url"], "http://"))
-	if taken.code != exitUsage || !strings.Contains(taken.stderr, "in use") {
+	if taken.code != exit.CodeUsage || !strings.Contains(taken.stderr, "in use") {
 		t.Errorf("%+v", taken)
 	}
 }
@@ -167,7 +169,7 @@ func TestDoctorTellsOfTheOrgWhateverTheConfiguration(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "onward.yaml")
 	write(t, config, "matching:\n  profile: wild\nfilters: { max_age_days: -1 }\n")
 	got := org.on(t, org.credentials(), "doctor", "--config", config)
-	if got.code != exitLeft || !strings.Contains(got.stdout, "max_age_days") || !strings.Contains(got.stdout, "the integration user is") {
+	if got.code != exit.CodeLeft || !strings.Contains(got.stdout, "max_age_days") || !strings.Contains(got.stdout, "the integration user is") {
 		t.Errorf("%d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }

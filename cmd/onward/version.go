@@ -11,7 +11,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(p.stdout, "onward "+version())
+			fmt.Fprintln(p.Stdout, "onward "+version())
 			return nil
 		},
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/crm/salesforce"
@@ -20,7 +22,7 @@ import (
 
 // place says where everything is, as the flags give it.
 type place struct {
-	// crm is a folder, crmMemory for an empty CRM, or "" for what the
+	// crm is a folder, env.Memory for an empty CRM, or "" for what the
 	// configuration says. It is read only, unless inPlace is set.
 	crm string
 	// out is the folder of the results; "" keeps nothing.
@@ -33,9 +35,6 @@ type place struct {
 	strategy string
 	now      string
 }
-
-// crmMemory is the word for an embedded CRM without records.
-const crmMemory = "memory"
 
 // world is a CRM, a ledger and the engine between them.
 type world struct {
@@ -69,7 +68,7 @@ type world struct {
 // open loads a world. Its errors have exit codes. Whoever writes releases it in
 // the end.
 func (p *program) open(ctx context.Context, at place) (*world, error) {
-	w := &world{now: p.now, report: &memcrm.LoadReport{}}
+	w := &world{now: p.Now, report: &memcrm.LoadReport{}}
 	err := p.fill(ctx, w, at)
 	if err != nil {
 		w.release(false)
@@ -80,8 +79,8 @@ func (p *program) open(ctx context.Context, at place) (*world, error) {
 
 // fill takes a world through all steps of loading.
 func (p *program) fill(ctx context.Context, w *world, at place) error {
-	if err := w.configure(at, p.environ); err != nil {
-		return usage(err)
+	if err := w.configure(at, p.Environ); err != nil {
+		return exit.Usage(err)
 	}
 	from, err := w.locate(at)
 	if err != nil {
@@ -96,8 +95,8 @@ func (p *program) fill(ctx context.Context, w *world, at place) error {
 			return err
 		}
 	}
-	if from == crmSalesforce {
-		err = w.dial(ctx, p.log())
+	if from == env.Salesforce {
+		err = w.dial(ctx, p.Log())
 	} else {
 		ctx = context.WithoutCancel(ctx) // files are read in no time
 		err = w.load(from, at)
@@ -114,10 +113,10 @@ func (p *program) fill(ctx context.Context, w *world, at place) error {
 		return err
 	}
 	for _, line := range said {
-		p.say("%s", line)
+		p.Say("%s", line)
 	}
 	if err := w.settings.Check(); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if w.kept = w.ledger; at.writes && w.org != nil {
 		w.kept = &keeper{Ledger: w.ledger, path: w.ledgerPath, name: w.name}
@@ -153,16 +152,16 @@ func (w *world) configure(at place, environ []string) error {
 // locate decides where records and ledger are read from: an earlier run's
 // results go before the CRM that they came from.
 func (w *world) locate(at place) (from string, err error) {
-	if from = w.source(at); from == "" {
-		return "", usage(errors.New("which CRM? want --crm DIR, --crm memory, --crm salesforce, or crm in the configuration"))
+	if from = env.Source(&w.settings, at.crm); from == "" {
+		return "", exit.Usage(errors.New("which CRM? want --crm DIR, --crm memory, --crm salesforce, or crm in the configuration"))
 	}
 	if w.out = at.out; at.inPlace {
-		if at.out != "" || from == crmMemory || from == crmSalesforce {
-			return "", usage(errors.New("--in-place needs a folder as --crm, and no --out"))
+		if at.out != "" || from == env.Memory || from == env.Salesforce {
+			return "", exit.Usage(errors.New("--in-place needs a folder as --crm, and no --out"))
 		}
 		w.out = from
 	}
-	if from == crmSalesforce && w.out == "" {
+	if from == env.Salesforce && w.out == "" {
 		w.out = defaultOut
 	}
 	if w.out == "" {
@@ -171,45 +170,31 @@ func (w *world) locate(at place) (from string, err error) {
 	if w.ledgerPath = w.settings.Ledger.Path; w.ledgerPath == "" {
 		w.ledgerPath = filepath.Join(w.out, "ledger.json")
 	}
-	if from == crmSalesforce {
+	if from == env.Salesforce {
 		if _, err := os.Stat(w.ledgerPath); err == nil {
 			w.continued = true
 			return from, w.belongs(w.orgName())
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", trouble(err)
+			return "", exit.Trouble(err)
 		}
 		return from, nil
 	}
 	records, err := hasRecords(w.out)
 	if err != nil {
-		return "", trouble(err)
+		return "", exit.Trouble(err)
 	}
 	switch _, err := os.Stat(w.ledgerPath); {
 	case err == nil && !records:
-		return "", usage(fmt.Errorf("%s knows of earlier moves, but %s holds no CRM files to go with it", w.ledgerPath, w.out))
+		return "", exit.Usage(fmt.Errorf("%s knows of earlier moves, but %s holds no CRM files to go with it", w.ledgerPath, w.out))
 	case err == nil:
 		w.continued = true
 		return w.out, w.belongs("")
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", trouble(err)
+		return "", exit.Trouble(err)
 	case records && !at.inPlace:
-		return "", usage(fmt.Errorf("%s holds CRM files, but no ledger of an earlier run; choose an empty folder, or --in-place for the CRM itself", w.out))
+		return "", exit.Usage(fmt.Errorf("%s holds CRM files, but no ledger of an earlier run; choose an empty folder, or --in-place for the CRM itself", w.out))
 	}
 	return from, nil
-}
-
-// source is the CRM that flags and configuration name. A folder named by flag
-// goes before a driver named by configuration.
-func (w *world) source(at place) string {
-	switch {
-	case at.crm == crmSalesforce, at.crm == "" && w.settings.CRM.Driver == settings.DriverSalesforce:
-		w.settings.CRM.Driver = settings.DriverSalesforce
-		return crmSalesforce
-	case at.crm != "":
-		w.settings.CRM.Driver = settings.DriverMemory
-		return at.crm
-	}
-	return w.settings.CRM.Dir
 }
 
 func hasRecords(dir string) (bool, error) {
@@ -226,20 +211,11 @@ func hasRecords(dir string) (bool, error) {
 
 // load reads the records.
 func (w *world) load(from string, at place) (err error) {
-	o := &memcrm.Options{Names: w.settings.Names, Now: w.now, User: w.settings.Owners.Integration}
-	if from == crmMemory {
-		w.memory, w.report = memcrm.New(o), &memcrm.LoadReport{}
-		if _, err := w.memory.Add(crm.ObjectUser, crm.Fields{"LastName": "Owner", "FirstName": "Default", "Name": "Default Owner", "IsActive": "true"}); err != nil {
-			return trouble(err)
-		}
-	} else if w.memory, w.report, err = memcrm.Load(from, o); err != nil {
-		return trouble(err)
-	}
-	if len(w.report.Files) == 0 && from != crmMemory {
-		return usage(fmt.Errorf("%s holds no CRM files, want Account.csv, Contact.csv, Lead.csv, User.csv …", from))
+	if w.memory, w.report, err = env.LoadCRM(from, w.settings, w.now); err != nil {
+		return err
 	}
 	if bad := w.report.Bad(); bad > 0 && at.inPlace {
-		return usage(fmt.Errorf("%d rows of %s cannot be read and --in-place would lose them; correct them, or use --out", bad, from))
+		return exit.Usage(fmt.Errorf("%d rows of %s cannot be read and --in-place would lose them; correct them, or use --out", bad, from))
 	}
 	return nil
 }
@@ -249,7 +225,7 @@ func (w *world) loadLedger() (err error) {
 	w.ledger = memledger.New()
 	if w.continued {
 		if w.ledger, err = memledger.LoadFile(w.ledgerPath); err != nil {
-			return trouble(err)
+			return exit.Trouble(err)
 		}
 	}
 	return nil
@@ -268,17 +244,17 @@ func (w *world) connect(ctx context.Context) (err error) {
 func (w *world) fit(ctx context.Context) error {
 	policy, err := routing.NewPolicy(w.settings.Config)
 	if err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	found, err := routing.Check(ctx, policy, w.client, w.flows())
 	if err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	if err := w.settings.Locate(found); err != nil {
-		return usage(err)
+		return exit.Usage(err)
 	}
 	if err := w.findAccounts(ctx, policy); err != nil {
-		return trouble(err)
+		return exit.Trouble(err)
 	}
 	return nil
 }
@@ -325,7 +301,7 @@ func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
 	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows(), Sequences: noSequences{}}
 	e, err := routing.New(cfg, deps, &routing.Options{Now: w.now, Secret: []byte(w.settings.Secret)})
 	if err != nil {
-		return nil, usage(err)
+		return nil, exit.Usage(err)
 	}
 	return e, nil
 }

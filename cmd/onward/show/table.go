@@ -1,4 +1,5 @@
-package main
+// Package show writes results for people at a terminal, and for programs as JSON.
+package show
 
 import (
 	"fmt"
@@ -6,26 +7,26 @@ import (
 	"strings"
 )
 
-// column is one column of a table for people. Its text is cut at most cells.
-type column struct {
-	title string
-	most  int
+// Column is one column of a table for people. Its text is cut at Most cells of the terminal.
+type Column struct {
+	Title string
+	Most  int
 }
 
-// writeTable writes rows under their titles. Columns are as wide as their texts,
+// Table writes rows under their titles. Columns are as wide as their texts,
 // and at most as wide as they may be.
-func writeTable(out io.Writer, columns []column, rows [][]string) {
+func Table(out io.Writer, columns []Column, rows [][]string) {
 	wide := make([]int, len(columns))
 	for i, c := range columns {
-		wide[i] = cells(c.title)
+		wide[i] = Cells(c.Title)
 		for _, row := range rows {
-			wide[i] = max(wide[i], min(c.most, cells(row[i])))
+			wide[i] = max(wide[i], min(c.Most, Cells(row[i])))
 		}
 	}
 	titles := make([]string, len(columns))
 	rules := make([]string, len(columns))
 	for i, c := range columns {
-		titles[i], rules[i] = c.title, strings.Repeat("─", wide[i])
+		titles[i], rules[i] = c.Title, strings.Repeat("─", wide[i])
 	}
 	writeRow(out, wide, titles)
 	writeRow(out, wide, rules)
@@ -37,9 +38,9 @@ func writeTable(out io.Writer, columns []column, rows [][]string) {
 func writeRow(out io.Writer, wide []int, row []string) {
 	var b strings.Builder
 	for i, text := range row {
-		text = clip(printable(text), wide[i])
+		text = Clip(Printable(text), wide[i])
 		b.WriteString(text)
-		b.WriteString(strings.Repeat(" ", wide[i]-cells(text)+2))
+		b.WriteString(strings.Repeat(" ", wide[i]-Cells(text)+2))
 	}
 	fmt.Fprintln(out, strings.TrimRight(b.String(), " "))
 }

@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// printable makes a text safe for a terminal: control characters, which could
+// Printable makes a text safe for a terminal: control characters, which could
 // move the cursor or colour the rest, become blanks.
-func printable(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return ' '
@@ -18,8 +18,8 @@ func printable(s string) string {
 	}, s)
 }
 
-// cells is the number of columns that a text takes on a terminal.
-func cells(s string) int {
+// Cells is the number of columns that a text takes on a terminal.
+func Cells(s string) int {
 	n := 0
 	for _, r := range s {
 		n += cellsOf(r)
@@ -38,9 +38,9 @@ func cellsOf(r rune) int {
 	}
 }
 
-// clip cuts a text to a number of columns, with an ellipsis for what is cut.
-func clip(s string, limit int) string {
-	if cells(s) <= limit {
+// Clip cuts a text to a number of columns, with an ellipsis for what is cut.
+func Clip(s string, limit int) string {
+	if Cells(s) <= limit {
 		return s
 	}
 	n := 0

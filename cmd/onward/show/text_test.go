@@ -1,10 +1,8 @@
-package main
+package show
 
 import (
 	"strings"
 	"testing"
-
-	"github.com/onward-crm/onward/routing"
 )
 
 func TestClipCountsCells(t *testing.T) {
@@ -19,7 +17,7 @@ func TestClipCountsCells(t *testing.T) {
 		{"Ame\u0301lie", 6, "Ame\u0301lie"},
 		{"", 3, ""},
 	} {
-		if got := clip(tt.text, tt.limit); got != tt.want || cells(got) > tt.limit {
+		if got := Clip(tt.text, tt.limit); got != tt.want || Cells(got) > tt.limit {
 			t.Errorf("clip(%q, %d) = %q, want %q", tt.text, tt.limit, got, tt.want)
 		}
 	}
@@ -29,27 +27,9 @@ func TestClipCountsCells(t *testing.T) {
 // the cursor.
 func TestTablesCannotBeSpoilt(t *testing.T) {
 	var out strings.Builder
-	writeTable(&out, []column{{"NAME", 20}, {"X", 5}}, [][]string{{"Eve\x1b[2J\nBob", "1"}, {"Ada", "2"}})
+	Table(&out, []Column{{Title: "NAME", Most: 20}, {Title: "X", Most: 5}}, [][]string{{"Eve\x1b[2J\nBob", "1"}, {"Ada", "2"}})
 	want := "NAME         X\n───────────  ─\nEve [2J Bob  1\nAda          2\n"
 	if out.String() != want {
 		t.Errorf("got\n%q\nwant\n%q", out.String(), want)
-	}
-}
-
-func TestWhatIsLeftForAPerson(t *testing.T) {
-	for _, tt := range []struct {
-		row  row
-		want bool
-	}{
-		{row{Status: routing.StatusDone, What: routing.WhatContact}, false},
-		{row{Status: routing.StatusReview, What: routing.WhatHeld}, false},
-		{row{Status: routing.StatusDone, What: routing.WhatBlocked}, true},
-		{row{Status: routing.StatusParked, What: routing.WhatRefused}, true},
-		{row{Status: routing.StatusParked, What: routing.WhatNothing}, true},
-		{row{Status: routing.StatusAccepted}, true},
-	} {
-		if got := tt.row.left(); got != tt.want {
-			t.Errorf("%s, %s: left = %t", tt.row.Status, tt.row.What, got)
-		}
 	}
 }
