@@ -34,7 +34,11 @@ func healthRoutes(s *Server) []route {
 		return s.readiness.look(func() Response { return s.ready(context.WithoutCancel(ctx)) }), nil
 	}
 	metrics.Raw = func(w http.ResponseWriter, r *http.Request, _ call) { s.Metrics().ServeHTTP(w, r) }
-	documents, err := openAPIRoutes()
+	var more []OperatorEndpoint
+	if s.opt.Operators != nil {
+		more = s.opt.Operators.Endpoints
+	}
+	documents, err := openAPIRoutes(more)
 	if err != nil {
 		panic("adapter: " + err.Error()) // our own types cannot be described
 	}

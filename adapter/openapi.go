@@ -134,19 +134,20 @@ func flowDocument() apiDocument {
 	}
 }
 
-// documents writes both documents; handlers give out the same bytes each time.
-func documents() (flow, admin []byte, err error) {
+// documents writes both documents; handlers give out the same bytes each time. More
+// are the endpoints that other packages have added.
+func documents(more []OperatorEndpoint) (flow, admin []byte, err error) {
 	if flow, err = flowDocument().json(); err != nil {
 		return nil, nil, err
 	}
-	admin, err = adminDocument().json()
+	admin, err = adminDocument(more).json()
 	return flow, admin, err
 }
 
 // openAPIRoutes give the documents out. They need no key: they tell nothing that the
 // sources do not.
-func openAPIRoutes() ([]route, error) {
-	flow, admin, err := documents()
+func openAPIRoutes(more []OperatorEndpoint) ([]route, error) {
+	flow, admin, err := documents(more)
 	if err != nil {
 		return nil, err
 	}
@@ -218,8 +219,11 @@ type (
 
 // adminDocument describes what is not for Flows: the operator's part, HubSpot's and
 // the feeds' addresses, and the process's own.
-func adminDocument() apiDocument {
+func adminDocument(more []OperatorEndpoint) apiDocument {
 	ops := operatorOperations()
+	for _, e := range more {
+		ops = append(ops, e.operation())
+	}
 	ops = append(ops, hubSpotOperations()...)
 	ops = append(ops, feedOperations()...)
 	ops = append(ops, healthOperations()...)

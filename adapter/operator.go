@@ -33,6 +33,8 @@ type OperatorOptions struct {
 	Runner func() any
 	// Export writes the rows of "ledger" or "credits" as CSV; nil refuses exports.
 	Export func(ctx context.Context, w io.Writer, what string) error
+	// Endpoints are further addresses, of packages that build on this one.
+	Endpoints []OperatorEndpoint
 }
 
 // Operator is one person who may use the operator's part.
@@ -79,7 +81,7 @@ func (o *OperatorOptions) validate() error {
 		}
 		names[op.Name] = true
 	}
-	return nil
+	return checkEndpoints(o.Endpoints)
 }
 
 // verify tells which operator sent a request. All tokens are compared, each in
@@ -271,6 +273,9 @@ func operatorRoutes(s *Server) ([]route, error) {
 		tellAgain: s.tellAgain,
 	}
 	table := d.table()
+	for _, e := range d.opt.Endpoints {
+		table = append(table, e.route())
+	}
 	out := make([]route, 0, len(table)+1)
 	for _, row := range table {
 		r := d.route(row.method, row.path)

@@ -240,3 +240,10 @@ func (o *office) askFlow(path, body string) answer {
 	o.server.Handler().ServeHTTP(w, r)
 	return answer{t: o.t, status: w.Code, header: w.Header(), body: w.Body.String()}
 }
+
+// ServerWith is a server with further endpoints, for the tests from outside.
+func ServerWith(t testing.TB, more []OperatorEndpoint) *Server {
+	return newOffice(t, func(o *office) {
+		o.options = func(opt *Options) { opt.Operators.Endpoints = more }
+	}).server
+}

@@ -107,7 +107,7 @@ func TestAD13P21NothingLeaks(t *testing.T) {
 	if len(refusals) < 100 || driver.calls.Load() < 20 || ledger.calls.Load() < 20 {
 		t.Errorf("%d refusals, %d calls, %d accepts: too few faults", len(refusals), driver.calls.Load(), ledger.calls.Load())
 	}
-	flow, admin, err := documents()
+	flow, admin, err := documents(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
