@@ -85,7 +85,9 @@ func (c *Client) List(ctx context.Context, listID string) (List, error) {
 //
 // A list of another type than contacts, an id that is no number and an unknown field
 // are crm.ErrInvalid, and nothing is read. A list that HubSpot is still building is
-// crm.ErrUnavailable: half a list would look as if the others had left.
+// crm.ErrUnavailable: half a list would look as if the others had left. Fields are
+// looked up anew, since HubSpot leaves out of its answers what is not there any more,
+// without a word. While HubSpot is busy or away for minutes, the reading waits.
 func (c *Client) Members(ctx context.Context, listID string, fields []string) iter.Seq2[crm.Record, error] {
 	return func(yield func(crm.Record, error) bool) {
 		m := &membership{client: c, fields: fields, yield: yield}
@@ -107,7 +109,7 @@ type membership struct {
 }
 
 func (m *membership) run(ctx context.Context, listID string) error {
-	d, err := m.client.describe(ctx, crm.ObjectContact)
+	d, err := m.client.describeAgain(ctx, crm.ObjectContact)
 	if err != nil {
 		return err
 	}
@@ -133,8 +135,12 @@ func (m *membership) run(ctx context.Context, listID string) error {
 func (m *membership) pages(ctx context.Context, a *asking, listID string) error {
 	query := url.Values{"limit": {strconv.Itoa(maxMembers)}}
 	for after := ""; ; {
-		ids, next, err := m.client.memberships(ctx, listID, query)
-		if err != nil {
+		var ids []int64
+		var next string
+		if err := m.client.patiently(ctx, func() (err error) {
+			ids, next, err = m.client.memberships(ctx, listID, query)
+			return err
+		}); err != nil {
 			return err
 		}
 		m.waiting = append(m.waiting, ids...)
@@ -182,8 +188,11 @@ func (c *Client) memberships(ctx context.Context, listID string, query url.Value
 // read reads the next hundred of the members and hands them on.
 func (m *membership) read(ctx context.Context, a *asking) error {
 	n := min(len(m.waiting), maxRead)
-	found, err := m.client.byIDs(ctx, crm.ObjectContact, m.waiting[:n], readRequest{Properties: withOwn(a.read)})
-	if err != nil {
+	var found map[int64]answered
+	if err := m.client.patiently(ctx, func() (err error) {
+		found, err = m.client.byIDs(ctx, crm.ObjectContact, m.waiting[:n], readRequest{Properties: withOwn(a.read)})
+		return err
+	}); err != nil {
 		return err
 	}
 	var records []readRecord
@@ -193,8 +202,11 @@ func (m *membership) read(ctx context.Context, a *asking) error {
 		}
 	}
 	m.waiting = append(m.waiting[:0], m.waiting[n:]...)
-	page, err := a.page(ctx, records)
-	if err != nil {
+	var page crm.Page
+	if err := m.client.patiently(ctx, func() (err error) {
+		page, err = a.page(ctx, records)
+		return err
+	}); err != nil {
 		return err
 	}
 	for _, r := range page.Records {

@@ -3,9 +3,12 @@ package hubspot
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -169,4 +172,65 @@ func TestMembershipsThatGoAround(t *testing.T) {
 	if _, err := members(t, c, "1"); !errors.Is(err, crm.ErrUnavailable) || !strings.Contains(err.Error(), codeMalformed) {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestMembersOfABusyAccount: other apps use up the account's calls, and a list is read
+// nevertheless, in the time that it takes.
+func TestMembersOfABusyAccount(t *testing.T) {
+	s := hstest.New()
+	t.Cleanup(s.Close)
+	ids := people(s, 30)
+	s.PutList(hstest.List{ID: "1", Members: ids})
+	limited := hstest.Fault{Path: "/contacts/batch/read", Times: 9, Status: 429,
+		Body: `{"status":"error","errorType":"RATE_LIMIT","policyName":"TEN_SECONDLY_ROLLING"}`}
+	synctest.Test(t, func(t *testing.T) {
+		c, err := Open(t.Context(), Options{Token: hstest.Token, BaseURL: s.URL(), HTTPClient: &http.Client{Transport: s.Transport()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Inject(limited)
+		start := time.Now()
+		rows, err := members(t, c, "1", "LastName")
+		// Three tries, of three calls each, that wait ten seconds and some more.
+		if took := time.Since(start); err != nil || len(rows) != 30 || took < 30*time.Second || took > time.Minute {
+			t.Errorf("%d members after %v, %v", len(rows), took, err)
+		}
+		limited.Times = 100
+		s.Inject(limited)
+		start = time.Now()
+		rows, err = members(t, c, "1", "LastName")
+		if took := time.Since(start); !errors.Is(err, crm.ErrThrottled) || len(rows) != 0 || took > 10*time.Minute {
+			t.Errorf("an account that is never free: %d members after %v, %v", len(rows), took, err)
+		}
+	})
+}
+
+func TestMembersDoNotWaitForTomorrow(t *testing.T) {
+	s, c := local(t, nil)
+	s.PutList(hstest.List{ID: "1", Members: people(s, 3)})
+	if _, err := members(t, c, "1"); err != nil {
+		t.Fatal(err)
+	}
+	s.LimitDaily(2)
+	s.ResetCalls()
+	if _, err := members(t, c, "1"); !errors.Is(err, crm.ErrQuota) || len(s.Calls()) != 3 {
+		t.Errorf("%v after %d calls", err, len(s.Calls()))
+	}
+}
+
+// TestMembersOfAPropertyThatIsGone: HubSpot leaves it out of its answers without a
+// word, and the field would look blank.
+func TestMembersOfAPropertyThatIsGone(t *testing.T) {
+	s, c := local(t, nil)
+	s.Define(hstest.Contacts, hstest.Property{Name: "vip"})
+	s.PutList(hstest.List{ID: "1", Members: people(s, 3)})
+	if rows, err := members(t, c, "1", "vip"); err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	s.Undefine(hstest.Contacts, "vip")
+	rows, err := members(t, c, "1", "vip")
+	if len(rows) != 0 {
+		t.Errorf("%d rows", len(rows))
+	}
+	wantError(t, err, crm.ErrInvalid, codeUnknownField, "vip")
 }

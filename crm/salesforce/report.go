@@ -19,6 +19,9 @@ type Report struct {
 	// Format is TABULAR, SUMMARY or MATRIX.
 	Format  string
 	Columns []ReportColumn
+	// Groupings are the columns that rows are grouped by, outermost first, those down
+	// before those across; none in a tabular report.
+	Groupings []ReportColumn
 	// Async runs the report in the background of the org and looks for the result:
 	// 1,200 runs an hour instead of 500, at the price of some more calls.
 	Async bool
@@ -44,8 +47,8 @@ type ReportRow struct {
 	// Key is the row's place in the report: "T!T" in a tabular one, "0_1!T" in
 	// the second group of the first group of a summary.
 	Key string
-	// Groups are the values of the groups around it, outermost first, those down
-	// before those across; empty in a tabular report.
+	// Groups are the values of the groups around it, positionally those of
+	// Report.Groupings; empty in a tabular report.
 	Groups []ReportCell
 	// Cells are positionally those of Report.Columns.
 	Cells []ReportCell
@@ -92,7 +95,8 @@ func (g *Org) Report(ctx context.Context, id string) (*Report, error) {
 // finest kind are still too long, the error is crm.ErrInvalid with a code that
 // says which; it comes once and is the last. Rows of one slice come in the
 // report's own order. A run that takes longer than the platform allows is
-// crm.ErrUnavailable. Each iteration runs the report anew.
+// crm.ErrUnavailable; a report whose columns were changed since it was described is
+// crm.ErrStale. Each iteration runs the report anew.
 func (p *Report) Rows(ctx context.Context) iter.Seq2[ReportRow, error] {
 	return func(yield func(ReportRow, error) bool) {
 		s := &reportSlicer{report: p, yield: func(r ReportRow) bool { return yield(r, nil) }}
@@ -181,6 +185,9 @@ func (p *Report) result(k call, r *reply) (*reportResult, error) {
 	var out reportResult
 	if err := p.org.decode(k, r, &out); err != nil {
 		return nil, err
+	}
+	if shown := out.Metadata.Columns; shown != nil && !slices.EqualFunc(p.Columns, *shown, func(c ReportColumn, name string) bool { return c.Name == name }) {
+		return nil, reportError(crm.ErrStale, "REPORT_WAS_CHANGED")
 	}
 	for _, fact := range out.FactMap {
 		for _, row := range fact.Rows {

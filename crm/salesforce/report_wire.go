@@ -38,7 +38,8 @@ type reportInfo struct {
 type reportDescription struct {
 	Metadata reportMeta `json:"reportMetadata"`
 	Extended struct {
-		Columns map[string]reportInfo `json:"detailColumnInfo"`
+		Columns   map[string]reportInfo `json:"detailColumnInfo"`
+		Groupings map[string]reportInfo `json:"groupingColumnInfo"`
 	} `json:"reportExtendedMetadata"`
 	Type struct {
 		Categories []struct {
@@ -54,7 +55,10 @@ type reportDescription struct {
 func (d reportDescription) report(g *Org, id string) (*Report, error) {
 	p := &Report{ID: id, org: g, meta: d.Metadata, known: map[string]reportInfo{}, operators: map[string][]string{}}
 	var names []string
-	for member, into := range map[string]any{"name": &p.Name, "reportFormat": &p.Format, "detailColumns": &names} {
+	var down, across []reportGrouping
+	for member, into := range map[string]any{
+		"name": &p.Name, "reportFormat": &p.Format, "detailColumns": &names, "groupingsDown": &down, "groupingsAcross": &across,
+	} {
 		if raw, ok := d.Metadata[member]; ok && json.Unmarshal(raw, into) != nil {
 			return nil, reportError(crm.ErrUnavailable, "MALFORMED_ANSWER")
 		}
@@ -74,7 +78,16 @@ func (d reportDescription) report(g *Org, id string) (*Report, error) {
 			p.known[name] = info
 		}
 	}
+	for _, g := range slices.Concat(down, across) {
+		info := d.Extended.Groupings[g.Name]
+		p.Groupings = append(p.Groupings, ReportColumn{Name: g.Name, Label: info.Label, Type: info.DataType})
+	}
 	return p, nil
+}
+
+// reportGrouping is a column that rows are grouped by.
+type reportGrouping struct {
+	Name string `json:"name"`
 }
 
 // with is the body of a run: the saved report with further filters, all of
@@ -133,6 +146,10 @@ type reportResult struct {
 	Attributes struct {
 		Status string `json:"status"`
 	} `json:"attributes"`
+	// Metadata says which columns the run shows; nil where it does not say so.
+	Metadata struct {
+		Columns *[]string `json:"detailColumns"`
+	} `json:"reportMetadata"`
 	AllData   *bool                 `json:"allData"`
 	FactMap   map[string]reportFact `json:"factMap"`
 	Down      reportGroups          `json:"groupingsDown"`

@@ -32,6 +32,16 @@ func (s *Server) Define(k Kind, properties ...Property) {
 	}
 }
 
+// Undefine removes properties, as an administrator does who archives them: reads leave
+// them out without a word, their values are kept.
+func (s *Server) Undefine(k Kind, names ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		delete(s.stores[k].properties, name)
+	}
+}
+
 // standardProperties are those that every account has, as far as onward uses them.
 func standardProperties(k Kind) []Property {
 	out := []Property{
