@@ -168,7 +168,9 @@ func TestTR11AListIsFollowed(t *testing.T) {
 		s.PutContact(id+1, map[string]string{"email": fmt.Sprintf("p%d@acme.com", id+1)})
 	}
 	service, err := contacts.New(contacts.Deps{Store: new(memstore.Store), Secret: []byte("a secret of many bytes"),
-		Open: func(_ context.Context, imp tracking.Import) (contacts.Source, error) { return hubspotlist.New(c, imp), nil }}, nil)
+		Open: func(_ context.Context, imp tracking.Import) (contacts.Source, error) {
+			return hubspotlist.New(c, imp), nil
+		}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
