@@ -146,19 +146,15 @@ func (s *service) openLedger(ctx context.Context) (err error) {
 	return err
 }
 
+// openHubSpot makes the client of the HubSpot account. A service for trying may do
+// without the token that the configuration names.
 func (s *service) openHubSpot(ctx context.Context) (err error) {
-	name := s.settings.Adapter.HubSpot.TokenEnv
-	token := string(s.settings.Held(name))
-	if name == "" || token == "" && s.local != nil {
+	h := s.settings.Adapter.HubSpot
+	if s.local != nil && !h.OAuth.Given() && s.settings.Held(h.TokenEnv) == "" {
 		return nil
 	}
-	if token == "" {
-		return exit.Usage(fmt.Errorf("adapter.hubspot.token_env: %s is not set", name))
-	}
-	if s.hubspot, err = hubspot.Open(ctx, hubspot.Options{Token: hubspot.Token(token), Logger: s.log, Now: s.Now}); err != nil {
-		return exit.Usage(err)
-	}
-	return nil
+	s.hubspot, err = env.OpenHubSpot(ctx, s.settings, &env.Dialing{Now: s.Now, Logger: s.log})
+	return err
 }
 
 // begin makes everything that works, and starts it.

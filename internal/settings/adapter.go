@@ -82,26 +82,6 @@ type FlowJWT struct {
 	Scopes   []string          `yaml:"scopes"`
 }
 
-// HubSpotSource is what HubSpot's webhooks, workflows and actions use.
-type HubSpotSource struct {
-	// Secrets are the app's client secrets: the current one first.
-	Secrets []Credential `yaml:"secrets"`
-	// Portals and Apps are those that events are taken from.
-	Portals []int `yaml:"portals"`
-	Apps    []int `yaml:"apps"`
-	// Properties of a contact whose change is news; absent means the usual ones.
-	Properties []string `yaml:"properties"`
-	// Legacy takes the older signatures, which carry no time, on the webhook route
-	// too; V3Only refuses them on the action and workflow routes.
-	Legacy bool `yaml:"legacy_signatures"`
-	V3Only bool `yaml:"v3_only"`
-	// DeadlineSeconds is how long a workflow action waits for the result (1 to 25).
-	DeadlineSeconds int `yaml:"deadline_seconds"`
-	// TokenEnv is the variable that holds the private app's token, with which
-	// contacts are fetched and actions completed; "" fetches nothing.
-	TokenEnv string `yaml:"token_env"`
-}
-
 // FeedSource is a vendor or a script that signs as Standard Webhooks says.
 type FeedSource struct {
 	Name    string       `yaml:"name"`
@@ -138,7 +118,7 @@ type RetentionRules struct {
 func defaultAdapter() Adapter {
 	return Adapter{
 		Listen: "127.0.0.1:8080", Database: "onward.db", Migrate: true, Workers: 2, MirrorMinutes: 5,
-		Flow: FlowSource{DeadlineSeconds: 8}, HubSpot: HubSpotSource{DeadlineSeconds: 20},
+		Flow: FlowSource{DeadlineSeconds: 8}, HubSpot: defaultHubSpot(),
 		Limits:    AdapterLimits{InFlight: 64, WaitMillis: 2000},
 		Retention: RetentionRules{FactsDays: 90, DeliveriesDays: 365, MovesDays: 400},
 	}
@@ -170,6 +150,7 @@ func (a Adapter) check() []routing.Problem {
 	between("mirror_minutes", a.MirrorMinutes, 1, 24*60)
 	between("flow.deadline_seconds", a.Flow.DeadlineSeconds, 1, 110)
 	between("hubspot.deadline_seconds", a.HubSpot.DeadlineSeconds, 1, 25)
+	a.HubSpot.check(add)
 	between("limits.in_flight", a.Limits.InFlight, 1, 10_000)
 	between("limits.wait_millis", a.Limits.WaitMillis, 0, 10_000)
 	for path, n := range a.counts() {

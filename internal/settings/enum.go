@@ -16,6 +16,7 @@ import (
 // constants themselves; a test finds constants that are missing here.
 var enums = []any{
 	[]Driver{DriverMemory, DriverSalesforce},
+	[]HubSpotPlan{HubSpotStarter, HubSpotProfessional, HubSpotAddOn},
 	[]routing.Mode{routing.ModeLive, routing.ModeShadow, routing.ModeDry},
 	routing.Strategies(),
 	[]routing.ReviewAction{routing.ReviewLead, routing.ReviewHold},

@@ -27,12 +27,16 @@ type app struct {
 	until                     map[string]time.Time // by access token
 }
 
-// InstallApp lets a public app in with OAuth, and gives its refresh token. With
-// rotates, each exchange replaces that.
+// InstallApp lets a public app in with OAuth, and gives its refresh token, which is
+// another one each time. With rotates, each exchange replaces that.
 func (s *Server) InstallApp(clientID, secret string, rotates bool) (refresh string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.app = app{clientID: clientID, secret: secret, rotates: rotates, refresh: "refresh-token-0", until: map[string]time.Time{}}
+	given := s.app.given
+	if s.app.clientID != "" {
+		given++
+	}
+	s.app = app{clientID: clientID, secret: secret, rotates: rotates, refresh: fmt.Sprintf("refresh-token-%d", given), given: given, until: map[string]time.Time{}}
 	return s.app.refresh
 }
 
