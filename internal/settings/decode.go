@@ -32,6 +32,12 @@ func (d *decoder) fill(to reflect.Value, n ast.Node, path string) {
 	if !d.plain(n, path) {
 		return
 	}
+	if to.Kind() == reflect.Pointer {
+		v := reflect.New(to.Type().Elem())
+		d.fill(v.Elem(), n, path)
+		to.Set(v)
+		return
+	}
 	// Lists and mappings are taken apart even when a type can read itself as a
 	// whole: their parts have better positions.
 	if n.Type() == ast.SequenceType && to.Kind() == reflect.Slice {

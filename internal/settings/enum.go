@@ -35,6 +35,14 @@ var enums = []any{
 	crm.Objects(),
 	tracking.Seniorities(),
 	tracking.Departments(),
+	[]tracking.Cycle{tracking.Weekly, tracking.Monthly},
+	[]tracking.ImportKind{tracking.ImportAutomatic, tracking.ImportReport, tracking.ImportList, tracking.ImportCSV},
+	[]tracking.Preset{tracking.PresetProbability, tracking.PresetIsWon},
+	[]tracking.Field{
+		tracking.FieldFirstName, tracking.FieldLastName, tracking.FieldFullName, tracking.FieldCompany, tracking.FieldEmail,
+		tracking.FieldOtherEmails, tracking.FieldTitle, tracking.FieldLinkedIn, tracking.FieldDomain, tracking.FieldRecordID,
+		tracking.FieldHubSpotID, tracking.FieldAccountID,
+	},
 	target.Signals(),
 	target.Categories(),
 }

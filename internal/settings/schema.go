@@ -44,6 +44,8 @@ func schemaOf(t reflect.Type) schema {
 		}
 	}
 	switch t.Kind() {
+	case reflect.Pointer:
+		return schemaOf(t.Elem())
 	case reflect.Struct:
 		return objectOf(t)
 	case reflect.Map:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/onward-crm/onward/routing"
 )
@@ -20,6 +21,8 @@ type Settings struct {
 	Ledger Ledger `yaml:"ledger"`
 	// Adapter says how onward serve listens and to whom.
 	Adapter Adapter `yaml:"adapter"`
+	// Tracking says whom onward follows.
+	Tracking Tracking `yaml:"tracking"`
 	// Secret is the key of the ledger's hashes. It comes from the environment.
 	Secret Secret `yaml:"-"`
 
@@ -109,7 +112,7 @@ func Parse(name string, raw []byte, environ []string) (Settings, error) {
 // problem back to the line, or to the environment variable, that it comes from.
 func (s Settings) Check() error {
 	var problems []Problem
-	for _, p := range s.CRM.check() {
+	for _, p := range slices.Concat(s.CRM.check(), s.Tracking.check(s.Config.Relationships)) {
 		problems = append(problems, s.origin.at(p.Path, p.Message))
 	}
 	err := s.Config.Validate()
