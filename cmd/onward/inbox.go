@@ -9,9 +9,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
-	"github.com/spf13/cobra"
 )
 
 // inbox is what all of its commands share.

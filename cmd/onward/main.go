@@ -8,8 +8,9 @@ import (
 	"time"
 	_ "time/tzdata" // the zones, where the machine has none
 
-	"github.com/onward-crm/onward/cmd/onward/env"
 	"golang.org/x/term"
+
+	"github.com/onward-crm/onward/cmd/onward/env"
 )
 
 func main() {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/spf13/cobra"
+
+	"github.com/onward-crm/onward/cmd/onward/exit"
 )
 
 // serveFlags are the flags of serve.
