@@ -49,6 +49,9 @@ func (t Tracking) Import(id string) (ListImport, bool) {
 	return t.Imports[i], true
 }
 
+// ImportFields are the fields of a person that a mapping may name.
+func ImportFields() []string { return enum(reflect.TypeFor[tracking.Field]()) }
+
 // CheckTracking judges what onward track needs. The error is an *Error that names every
 // problem with its line.
 func (s Settings) CheckTracking() error { return s.Locate(s.Tracking.check(s.Config.Relationships)) }
@@ -98,14 +101,14 @@ func (l ListImport) check(path string, ranked []tracking.Relationship) []routing
 		if len(l.Rules) > 0 || l.Preset != "" || len(l.Accounts) > 0 || l.AccountsFile != "" {
 			add("kind", "preset, rules and accounts belong to an automatic import")
 		}
-		if len(l.Mapping) == 0 {
+		if len(l.Mapping) == 0 && l.Kind != tracking.ImportList {
 			add("mapping", "want the columns, such as { first_name: First Name, last_name: Last Name, company: Company, email: Email }")
 		}
 	}
 	if l.Kind == tracking.ImportCSV && l.Ref == "" {
 		add("ref", "want the name of the file")
 	}
-	fields := enum(reflect.TypeFor[tracking.Field]())
+	fields := ImportFields()
 	for _, f := range slices.Sorted(maps.Keys(l.Mapping)) {
 		if !slices.Contains(fields, string(f)) {
 			add("mapping."+string(f), "no field of a person, want one of "+strings.Join(fields, ", "))
