@@ -26,6 +26,7 @@ import (
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/mirror"
+	"github.com/onward-crm/onward/tracking/contacts"
 )
 
 // service is everything that onward serve runs.
@@ -44,6 +45,7 @@ type service struct {
 	ledger    *durable.Ledger
 	store     *sqlstore.Store
 	tracking  env.Stores
+	contacts  *contacts.Service
 	telemetry *adapter.Telemetry
 	engine    *routing.Engine
 	server    *adapter.Server
@@ -165,6 +167,9 @@ func (s *service) begin(ctx context.Context) (err error) {
 	}
 	s.client = crm.NewClient(adapter.ObserveDriver(s.reach, s.telemetry), &crm.ClientOptions{Logger: s.log})
 	if err := s.openOutbox(); err != nil {
+		return err
+	}
+	if err := s.openTracking(ctx); err != nil {
 		return err
 	}
 	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox}

@@ -67,14 +67,14 @@ func (s *service) beginSending() (err error) {
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
 		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.Now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
-		Jobs: append(s.digestJobs(), []durable.Job{
+		Jobs: slices.Concat(s.digestJobs(), s.trackingJobs(), []durable.Job{
 			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
 			{Name: "outbox", Every: outboxEvery, Run: func(ctx context.Context) error {
 				_, err := s.outbox.Send(ctx)
 				return err
 			}},
 			{Name: "sweep", Every: time.Hour, Run: func(ctx context.Context) error { return s.store.Sweep(ctx, s.Now()) }},
-		}...),
+		}),
 	})
 	if err != nil {
 		return exit.Trouble(err)

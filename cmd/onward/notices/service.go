@@ -43,6 +43,8 @@ const keepMarks = 180 * 24 * time.Hour
 type Service struct {
 	// Notifier tells of moves at once: it is routing.Deps.Notifier.
 	Notifier routing.Notifier
+	// Alerts tells of what is no move.
+	Alerts notify.Alerts
 
 	digests *notify.Digests
 	sent    notify.Sent
@@ -61,6 +63,7 @@ func NewService(o ServiceOptions) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{sent: o.Sent, now: o.Now}
+	s.Alerts = notify.Alerts{Directory: o.Directory, Sent: o.Sent, Courier: letters, Logger: o.Logger}
 	s.digests, err = notify.NewDigests(notify.DigestsOptions{
 		Records: o.Records, Directory: o.Directory, Sent: o.Sent, Courier: letters, Updates: o.Updates,
 		Schedule: o.Schedule, BaseURL: o.BaseURL, Logger: o.Logger,

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/track"
+	"github.com/onward-crm/onward/crm/hubspot"
+	"github.com/onward-crm/onward/crm/salesforce"
+	"github.com/onward-crm/onward/routing/durable"
+	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/contacts"
+)
+
+// trialSecret stands in for ONWARD_SECRET in a service for trying, whose people are
+// invented.
+const trialSecret = "onward serve --localorg"
+
+// Lists may be long, and reports may be run only so often in an hour.
+const (
+	contactsEvery   = time.Hour
+	contactsTimeout = 6 * time.Hour
+	championsEvery  = time.Hour
+)
+
+// openTracking makes the service of tracked contacts, and lets the configuration rank the
+// relationships where it does.
+func (s *service) openTracking(ctx context.Context) (err error) {
+	secret := string(s.settings.Secret)
+	if secret == "" {
+		secret = trialSecret // checkSecret has seen to it that nothing but invented people is there
+	}
+	s.contacts, err = track.NewService(track.ServiceOptions{
+		Store: s.tracking.Contacts, Open: s.lists().Open, Secret: secret, Logger: s.log, Now: s.Now,
+	})
+	if err != nil {
+		return err
+	}
+	t := s.settings.Tracking
+	changed, err := track.Align(ctx, s.contacts, s.tracking.Contacts, t)
+	if errors.Is(err, tracking.ErrConfig) {
+		return exit.Usage(err)
+	}
+	if err == nil {
+		err = s.contacts.SetChampionAdmin(ctx, t.Champions.Admin)
+	}
+	if changed {
+		s.log.Info("the relationships are now those of the configuration")
+	}
+	return exit.Database(err)
+}
+
+// lists are where imports are read from.
+func (s *service) lists() track.Sources {
+	return track.Sources{
+		Names: s.settings.Names,
+		CRM:   func(context.Context) (track.Reader, error) { return s.client, nil },
+		Org: func(context.Context) (*salesforce.Org, error) {
+			if org := s.reach.org(); org != nil {
+				return org, nil
+			}
+			return nil, notReached("report")
+		},
+		HubSpot: func(context.Context) (*hubspot.Client, error) {
+			if s.hubspot == nil {
+				return nil, errors.New("no HubSpot account is configured: want adapter.hubspot.token_env or adapter.hubspot.oauth")
+			}
+			return s.hubspot, nil
+		},
+	}
+}
+
+// trackingJobs look after tracked contacts: relationships that are due, and the weekly
+// look at missing champions.
+func (s *service) trackingJobs() []durable.Job {
+	jobs := []durable.Job{{Name: "contacts", Every: contactsEvery, Timeout: contactsTimeout, Run: func(ctx context.Context) error {
+		_, err := s.contacts.RunDue(ctx, s.lookAfter)
+		return err
+	}}}
+	switch {
+	case s.settings.Tracking.Champions.Admin == "":
+	case s.told == nil:
+		s.log.Warn("nobody hears of missing champions: no channel is configured", "key", "tracking.champions.admin")
+	default:
+		watch := track.ChampionWatch{
+			Contacts: s.contacts, Source: s.champions(), Alerts: s.told.Alerts, BaseURL: s.settings.CRM.Salesforce.Instance, Now: s.Now,
+		}
+		jobs = append(jobs, durable.Job{Name: "champions", Every: championsEvery, Timeout: contactsTimeout, Run: watch.Look})
+	}
+	return jobs
+}
+
+// lookAfter is what is done for the people of a relationship that is due, once its lists
+// were read again.
+func (s *service) lookAfter(context.Context, tracking.Relationship, func() error) error { return nil }
+
+// champions is the source of missing champions, as imports stand when it is read.
+func (s *service) champions() contacts.Source {
+	return sourceFunc(func(ctx context.Context, yield func(tracking.Row, error) bool) {
+		imp, err := track.AutomaticImport(ctx, s.tracking.Contacts, s.settings.Tracking)
+		var src contacts.Source
+		if err == nil {
+			src, err = s.lists().Open(ctx, imp)
+		}
+		if err != nil {
+			yield(tracking.Row{}, err)
+			return
+		}
+		src.Rows(ctx)(yield)
+	})
+}
+
+// sourceFunc is a source that is opened when it is read.
+type sourceFunc func(context.Context, func(tracking.Row, error) bool)
+
+// Rows reads it.
+func (f sourceFunc) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] {
+	return func(yield func(tracking.Row, error) bool) { f(ctx, yield) }
+}
