@@ -5,12 +5,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/adapter/contacts"
 )
 
 var update = flag.Bool("update", false, "write the golden copies of the documents")
@@ -18,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden copies of the document
 // everyEndpoint is what the packages beside this one add to the operator's part in
 // onward serve: a package that adds endpoints adds a line here.
 func everyEndpoint() []adapter.OperatorEndpoint {
-	return nil
+	return slices.Concat(contacts.Endpoints(contacts.Options{}))
 }
 
 // TestOpenAPIGolden: the documents that are served are those that are printed in

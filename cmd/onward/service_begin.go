@@ -174,7 +174,7 @@ func (s *service) sources() (adapter.Options, error) {
 	if len(operators) > 0 {
 		o.Operators = &adapter.OperatorOptions{
 			Operators: operators, Policies: policyOf, Pause: s.pause.set, Export: s.ledger.Export,
-			Runner: s.workStatus,
+			Runner: s.workStatus, Endpoints: s.trackingEndpoints(),
 		}
 	}
 	return o, nil

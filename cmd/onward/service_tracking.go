@@ -6,6 +6,9 @@ import (
 	"iter"
 	"time"
 
+	"github.com/onward-crm/onward/adapter"
+	tracked "github.com/onward-crm/onward/adapter/contacts"
+
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm/hubspot"
@@ -119,4 +122,14 @@ type sourceFunc func(context.Context, func(tracking.Row, error) bool)
 // Rows reads it.
 func (f sourceFunc) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] {
 	return func(yield func(tracking.Row, error) bool) { f(ctx, yield) }
+}
+
+// trackingEndpoints are the operator's addresses for tracked contacts.
+func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
+	return tracked.Endpoints(tracked.Options{
+		Service: s.contacts, Champions: s.champions(), Ranked: len(s.settings.Tracking.Relationships) > 0, Now: s.Now,
+		Deliveries: func(ctx context.Context) ([]tracking.Delivery, error) {
+			return track.Deliveries(ctx, s.ledger, s.client, s.Now())
+		},
+	})
 }

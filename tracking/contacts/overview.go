@@ -1,8 +1,11 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/tracking"
@@ -87,4 +90,45 @@ func (s *Service) Find(ctx context.Context, p tracking.Person) (Follow, error) {
 	out := Follow{Members: members}
 	out.Standing, out.Tracked = roster.Find(keys)
 	return out, nil
+}
+
+// ByName are the first people who are tracked under a relationship ("" for any), by last
+// name, and how many there are in all; a limit of 0 gives everybody. What is held in
+// memory goes by the limit, besides what People holds.
+func (s *Service) ByName(ctx context.Context, relationship string, limit int) (first []Contact, all int, err error) {
+	if relationship != "" {
+		state, err := s.store.State(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		if _, ok := state.Relationship(relationship); !ok {
+			return nil, 0, &tracking.ConfigError{Field: "relationship", Text: fmt.Sprintf("%q is no relationship", relationship)}
+		}
+	}
+	for c, err := range s.People(ctx, relationship) {
+		if err != nil {
+			return nil, 0, err
+		}
+		all++
+		first = append(first, c)
+		if limit > 0 && len(first) >= 2*limit {
+			first = cutByName(first, limit)
+		}
+	}
+	return cutByName(first, limit), all, nil
+}
+
+// cutByName are the first n people by name; all of them for 0.
+func cutByName(cs []Contact, n int) []Contact {
+	fold := strings.ToLower
+	slices.SortFunc(cs, func(a, b Contact) int {
+		p, q := a.Person, b.Person
+		return cmp.Or(strings.Compare(fold(p.LastName), fold(q.LastName)), strings.Compare(fold(p.FirstName), fold(q.FirstName)),
+			strings.Compare(p.Keys()[0], q.Keys()[0]))
+	})
+	if n > 0 && len(cs) > n {
+		clear(cs[n:])
+		return cs[:n]
+	}
+	return cs
 }

@@ -1,7 +1,6 @@
 package track
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -42,43 +41,16 @@ func (d *desk) showPeople(ctx context.Context, relationship string, limit int) e
 	if limit < 0 {
 		return exit.Usage(fmt.Errorf("--limit %d: want 0 or more", limit))
 	}
-	if relationship != "" {
-		state, err := d.db.Contacts.State(ctx)
-		if err != nil {
-			return err
-		}
-		if _, ok := state.Relationship(relationship); !ok {
-			return exit.Usage(fmt.Errorf("--relationship %s: there is none; see onward track relationships", relationship))
-		}
+	first, n, err := d.ByName(ctx, relationship, limit)
+	if err != nil {
+		return err
 	}
-	all := people{People: []contacts.Contact{}}
-	for c, err := range d.People(ctx, relationship) {
-		if err != nil {
-			return err
-		}
-		all.Tracked++
-		all.People = append(all.People, c)
-		if limit > 0 && len(all.People) >= 2*limit { // what is held stays small, whoever is tracked
-			all.People = firstOf(all.People, limit)
-		}
+	all := people{Tracked: n, People: first}
+	if first == nil {
+		all.People = []contacts.Contact{}
 	}
-	all.People = firstOf(all.People, limit)
 	all.Shown = len(all.People)
 	return d.tell(all, func() { d.showList(all) })
-}
-
-// firstOf are the first n people by name; all of them for 0.
-func firstOf(cs []contacts.Contact, n int) []contacts.Contact {
-	slices.SortFunc(cs, func(a, b contacts.Contact) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Person.LastName), strings.ToLower(b.Person.LastName)),
-			strings.Compare(strings.ToLower(nameOf(a.Person)), strings.ToLower(nameOf(b.Person))),
-			strings.Compare(a.Person.Keys()[0], b.Person.Keys()[0]))
-	})
-	if n > 0 && len(cs) > n {
-		clear(cs[n:])
-		return cs[:n]
-	}
-	return cs
 }
 
 func (d *desk) showList(all people) {
