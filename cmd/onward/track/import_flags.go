@@ -63,6 +63,13 @@ func (d *desk) list(ctx context.Context, f importFlags, args []string) (tracking
 	if err != nil {
 		return tracking.Import{}, nil, exit.Usage(err)
 	}
+	state, err := d.db.Contacts.State(ctx)
+	if err != nil {
+		return tracking.Import{}, nil, err
+	}
+	if l.Import, err = l.Check(state.Relationships); err != nil { // before anything is opened
+		return tracking.Import{}, nil, err
+	}
 	if l.AccountsFile != "" {
 		if err := d.readAccounts(&l); err != nil {
 			return tracking.Import{}, nil, err
