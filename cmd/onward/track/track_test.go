@@ -150,7 +150,9 @@ func TestTR09Encodings(t *testing.T) {
 			b := newBench(t)
 			b.file("list.csv", file)
 			b.done("import --csv $DIR/list.csv --relationship user --activate")
-			var got struct{ People []struct{ Person tracking.Person } }
+			var got struct {
+				People []struct{ Person tracking.Person }
+			}
 			b.read("list", &got)
 			if len(got.People) != 1 || got.People[0].Person.LastName != "Núñez" || got.People[0].Person.FirstName != "José" {
 				t.Errorf("%+v", got)
@@ -197,7 +199,7 @@ func TestImportsThatCannotBe(t *testing.T) {
 		{"import --csv $DIR/bare.csv --relationship user", `no column is mapped by which people are known: map email, or first_name, last_name and company; the columns are "Shoe Size"`},
 		{"import --csv $DIR/a.csv --relationship user --id BIG", `id: "BIG": want 1 to 64 of a-z`},
 		{"import --report 00Oxx0000000001 --relationship user", "--id: want a name for the import"},
-		{"import --report 17 --id r --relationship user --crm ../demo/crm", "reports are read from Salesforce"},
+		{"import --report 00Oxx0000000001 --id r --relationship user --crm ../demo/crm", "reports are read from Salesforce"},
 		{"import --report 17 --id r --relationship user --map email=Email", `report: "17" is a number, as HubSpot lists have`},
 		{"import --report 001xx0000000001 --id r --relationship user --map email=Email", `report: "001xx0000000001" is the id of an account`},
 		{"import --report 00Oxx00 --id r --relationship user --map email=Email", `report: "00Oxx00" has 7 characters, a report's id 15 or 18`},
@@ -231,7 +233,9 @@ func TestColumnsAreMappedByHand(t *testing.T) {
 	b := newBench(t)
 	b.file("odd.csv", "Wer,Wo,Post,Zweite Post\nAnn Lee,Acme,ann@acme.com,ann@home.example; al@home.example\n")
 	b.done(`import --csv $DIR/odd.csv --relationship user --map full_name=Wer --map company=Wo --map email=Post --map other_emails="Zweite Post" --activate`)
-	var got struct{ People []struct{ Person tracking.Person } }
+	var got struct {
+		People []struct{ Person tracking.Person }
+	}
 	b.read("list", &got)
 	want := []string{"ann@acme.com", "ann@home.example", "al@home.example"}
 	if p := got.People[0].Person; p.LastName != "Lee" || p.Company.Name != "Acme" || cmp.Diff(want, p.Emails) != "" {
