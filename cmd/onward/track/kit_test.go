@@ -27,6 +27,22 @@ type bench struct {
 	environ  []string
 	secret   string
 	terminal bool
+	// seen is called whenever something is written to standard error.
+	seen func()
+}
+
+// watched is a buffer that calls somebody at each write.
+type watched struct {
+	text bytes.Buffer
+	seen func()
+}
+
+// Write adds to the text.
+func (w *watched) Write(p []byte) (int, error) {
+	if w.seen != nil {
+		w.seen()
+	}
+	return w.text.Write(p)
 }
 
 func newBench(t *testing.T) *bench {
@@ -48,7 +64,8 @@ func (b *bench) run(args string) result {
 
 func (b *bench) in(ctx context.Context, args string) result {
 	b.Helper()
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	stderr := watched{seen: b.seen}
 	c := track.Command(env.Env{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return b.now }, Terminal: b.terminal,
 		Environ: append([]string{"ONWARD_SECRET=" + b.secret}, b.environ...),
@@ -59,13 +76,13 @@ func (b *bench) in(ctx context.Context, args string) result {
 	c.SetErr(&stderr)
 	err := c.ExecuteContext(ctx)
 	if err == nil {
-		return result{exit.CodeDone, stdout.String(), stderr.String()}
+		return result{exit.CodeDone, stdout.String(), stderr.text.String()}
 	}
 	text, code := err.Error(), exit.CodeUsage
 	if f, ok := errors.AsType[*exit.Failure](err); ok {
 		code = f.Code
 	}
-	return result{code, stdout.String(), stderr.String() + text}
+	return result{code, stdout.String(), stderr.text.String() + text}
 }
 
 func words(args string) []string {

@@ -63,7 +63,7 @@ func (t *commands) run(work func(ctx context.Context, d *desk, args []string) er
 		}
 		d, err := t.open(cmd.Context())
 		if err != nil {
-			return err
+			return explained(cmd.Context(), err)
 		}
 		defer func() {
 			if closing := d.close(); err == nil && closing != nil {
@@ -79,6 +79,9 @@ func explained(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if ctx.Err() != nil {
+		return exit.Left(errors.New("interrupted; what was read of a list was not taken in"))
+	}
 	if _, ok := errors.AsType[*exit.Failure](err); ok {
 		return err
 	}
@@ -86,8 +89,6 @@ func explained(ctx context.Context, err error) error {
 		return exit.Usage(errors.New(bad.Field + ": " + bad.Text))
 	}
 	switch {
-	case ctx.Err() != nil:
-		return exit.Left(errors.New("interrupted; what was read of a list was not taken in"))
 	case errors.Is(err, importfile.ErrFile), errors.Is(err, crm.ErrInvalid):
 		return exit.Usage(err)
 	case errors.Is(err, contacts.ErrNotTracked), errors.Is(err, contacts.ErrNoRows), errors.Is(err, contacts.ErrSuperseded):
