@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
@@ -77,7 +78,10 @@ func (d *desk) untrack(ctx context.Context, c *adapter.OperatorCall, in Removal)
 func (d *desk) retrack(ctx context.Context, _ *adapter.OperatorCall, in Person) (Done, error) {
 	p, err := in.person()
 	if err == nil {
-		err = refused(d.Service.Retrack(ctx, p))
+		err = d.Service.Retrack(ctx, p)
+	}
+	if errors.Is(err, contacts.ErrNotTracked) {
+		err = adapter.NotFound("nobody like that was taken out by hand")
 	}
 	return Done{err == nil}, err
 }
