@@ -7,6 +7,9 @@
 //	                                        the whole story of one move
 //	onward match --accounts FILE --queries FILE
 //	                                        the account of each company of a list
+//	onward serve                            take reports over HTTP and work on them
+//	onward track …                          the people whom you follow, and the lists that
+//	                                        name them
 //	onward config check FILE                is this configuration right?
 //	onward config schema                    JSON Schema for editors
 //

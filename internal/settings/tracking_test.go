@@ -107,6 +107,9 @@ func TestTrackingProblems(t *testing.T) {
 			s, err := settings.Parse("onward.yaml", []byte(tt.text+"\n"), nil)
 			if err == nil {
 				err = s.CheckTracking()
+				if whole := s.Check(); whole == nil || !strings.Contains(whole.Error(), tt.want) {
+					t.Errorf("the check of everything says %v", whole)
+				}
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v\nwant %s", err, tt.want)
