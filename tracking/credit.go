@@ -14,7 +14,7 @@ const (
 	// they cease to be, 0 when they move to another relationship.
 	LedgerTracked Ledger = "tracked"
 	// LedgerJobChange counts delivered job changes. Nothing is used when an existing
-	// record was only enriched.
+	// record was only enriched; what an undo took back is given back.
 	LedgerJobChange Ledger = "job_change"
 )
 
@@ -32,20 +32,54 @@ type Credit struct {
 	From         string `json:"from,omitempty"`
 	// Person is the Tracked.ID; empty once the person was erased.
 	Person string `json:"person,omitempty"`
-	// Delivery is the key of the delivery that used a job-change credit.
+	// Delivery is the key of the delivery that used a job-change credit, or gave it back.
 	Delivery string `json:"delivery,omitempty"`
+}
+
+// Stamp is what a delivery about somebody who is tracked is stamped with. The zero Stamp
+// is that of somebody whom nobody tracks.
+type Stamp struct {
+	// Person is the Tracked.ID; empty where nobody knows any more who it was.
+	Person string `json:"person,omitempty"`
+	// Relationship is the ID of the one that the person counts under, Name its name,
+	// which is what people read.
+	Relationship string `json:"relationship,omitempty"`
+	Name         string `json:"name,omitempty"`
+}
+
+// Spending is what a delivery has done to the ledger of job changes.
+type Spending struct {
+	// Delivery is its key: one delivery uses credits once, and gives them back once.
+	Delivery string
+	// Credits were used, Returned were given back because the decision was taken back.
+	Credits  int
+	Returned int
+	// Stamp is what the decision was made on.
+	Stamp Stamp
+	// At is when the delivery ended.
+	At time.Time
 }
 
 // JobChange is the event of a delivery that used credits; false when it used none.
 // One delivery is one event, however often it is reported.
-func JobChange(delivery string, credits int, stamped Standing, at time.Time) (Credit, bool) {
-	if credits <= 0 || delivery == "" {
+func JobChange(s Spending) (Credit, bool) {
+	if s.Credits <= 0 || s.Delivery == "" {
 		return Credit{}, false
 	}
 	return Credit{
-		ID: "job_change:" + delivery, Ledger: LedgerJobChange, At: at.UTC(), Amount: credits,
-		Relationship: stamped.Relationship, Delivery: delivery,
+		ID: JobChangeID(s.Delivery), Ledger: LedgerJobChange, At: s.At.UTC(), Amount: s.Credits,
+		Relationship: s.Stamp.Relationship, Person: s.Stamp.Person, Delivery: s.Delivery,
 	}, true
+}
+
+// JobChangeID is the Credit.ID of a delivery that used credits.
+func JobChangeID(delivery string) string { return "job_change:" + delivery }
+
+// GivenBack is the event that takes back what a delivery has used, whatever the
+// person counts under by now. One delivery is one such event too.
+func (c Credit) GivenBack(at time.Time) Credit {
+	c.ID, c.At, c.Amount = "given_back:"+c.Delivery, at.UTC(), -c.Amount
+	return c
 }
 
 // Period is a stretch of time: From is in it, To is not.

@@ -3,6 +3,7 @@ package tracking
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -17,6 +18,10 @@ const (
 	kindMail     = "mail:"
 	kindWeak     = "at:"
 )
+
+// ErrNamesakes: a name at a company is all that was said of somebody, and several
+// people bear it there.
+var ErrNamesakes = errors.New("tracking: several people have this name there")
 
 func isWeak(key string) bool { return strings.HasPrefix(key, kindWeak) }
 

@@ -223,11 +223,11 @@ func TestLedgersSumByPeriod(t *testing.T) {
 	}
 	moved := tracked(0, "user", day(10, 20))
 	moved.From = "closed_won"
-	used, ok := tracking.JobChange("d1", 1, tracking.Standing{Relationship: "user"}, day(10, 5))
+	used, ok := tracking.JobChange(tracking.Spending{Delivery: "d1", Credits: 1, Stamp: tracking.Stamp{Relationship: "user"}, At: day(10, 5)})
 	if !ok {
 		t.Fatal("a delivery with a credit gives no event")
 	}
-	if c, ok := tracking.JobChange("d2", 0, tracking.Standing{}, day(10, 5)); ok {
+	if c, ok := tracking.JobChange(tracking.Spending{Delivery: "d2", At: day(10, 5)}); ok {
 		t.Errorf("an enrichment costs %+v, want nothing", c)
 	}
 	events := []tracking.Credit{

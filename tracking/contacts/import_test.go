@@ -44,7 +44,7 @@ func TestTR02RerankStampsNewDeliveries(t *testing.T) {
 	w := newWorld(t)
 	w.take(report("won", tracking.ClosedWon), of("a", "b", "c", "d", "e", "f", "g", "h", "a", "b"))
 	w.take(csv("users", tracking.User), of("a", "b", "c", "x", "y", "z"))
-	w.ok(w.Spend(t.Context(), "d1", 1, mailed("a")))
+	w.spend("d1", 1, mailed("a"))
 	w.days(1)
 	roster, err := w.Rerank(t.Context(), []string{tracking.User})
 	w.ok(err)
@@ -52,9 +52,9 @@ func TestTR02RerankStampsNewDeliveries(t *testing.T) {
 	if n := w.inUse(); n != 11 || roster.Credits() != 11 {
 		t.Errorf("%d credits in the ledger, %d in the roster, want 11", n, roster.Credits())
 	}
-	w.ok(w.Spend(t.Context(), "d2", 1, mailed("a")))
-	w.ok(w.Spend(t.Context(), "d1", 1, mailed("a"))) // the sender repeats
-	w.ok(w.Spend(t.Context(), "d3", 0, mailed("b"))) // an enrichment
+	w.spend("d2", 1, mailed("a"))
+	w.spend("d1", 1, mailed("a")) // the sender repeats
+	w.spend("d3", 0, mailed("b")) // an enrichment
 	var deliveries []string
 	for c, err := range w.store.Credits(t.Context(), "") {
 		w.ok(err)

@@ -166,6 +166,14 @@ func (w *world) stamped(p tracking.Person) string {
 	return r.ID
 }
 
+// spend records the credits of a delivery that is decided and ends now.
+func (w *world) spend(delivery string, credits int, p tracking.Person) {
+	w.Helper()
+	stamps, err := w.Stamps(w.Context(), [][]string{p.Keys()})
+	w.ok(err)
+	w.ok(w.Spend(w.Context(), []tracking.Spending{{Delivery: delivery, Credits: credits, Stamp: stamps[0], At: w.now}}))
+}
+
 // ledger gives all events as "+1 user", "+0 user from closed_won", in order.
 func (w *world) ledger() []string {
 	w.Helper()

@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/onward-crm/onward/tracking"
 )
@@ -83,11 +84,19 @@ func (s *Service) Erase(ctx context.Context, p tracking.Person) (int, error) {
 	if len(p.Keys()) == 0 {
 		return 0, &tracking.ConfigError{Field: "person", Text: "needs a record, profile or e-mail address, or name and company"}
 	}
-	keys, _, err := s.known(ctx, p.Keys())
-	if err != nil {
+	return s.erase(ctx, p.Keys())
+}
+
+// erase is Erase for whomever keys name.
+func (s *Service) erase(ctx context.Context, keys []string) (int, error) {
+	keys, _, err := s.known(ctx, slices.Clone(keys))
+	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
 	stone := tracking.NewMark(tracking.MarkErased, s.tombstones(keys), "")
+	// Who is erased again, when less is known of them, adds to the tombstones: none is
+	// replaced.
+	stone.ID = tracking.Digests([]string{strings.Join(stone.Keys, " ")})[0]
 	stone.At = s.tick()
 	if err := s.store.Mark(ctx, []tracking.Mark{stone}); err != nil {
 		return 0, err

@@ -67,49 +67,6 @@ func (s *Service) Deactivate(ctx context.Context, imp string) (*tracking.Roster,
 	return s.settle(ctx)
 }
 
-// Stamp tells under which relationship a delivery about somebody counts: the
-// highest-ranked one that they are tracked under; false when they are not tracked.
-func (s *Service) Stamp(ctx context.Context, p tracking.Person) (tracking.Relationship, bool, error) {
-	state, err := s.store.State(ctx)
-	if err != nil {
-		return tracking.Relationship{}, false, err
-	}
-	keys := p.Keys()
-	if len(keys) == 0 {
-		return tracking.Relationship{}, false, nil
-	}
-	strong := tracking.Digests(tracking.Handles(keys))
-	found, err := s.store.TrackedAs(ctx, tracking.Digests(keys))
-	if err != nil {
-		return tracking.Relationship{}, false, err
-	}
-	for _, r := range state.Relationships {
-		for _, t := range found {
-			// A name is enough only for somebody of whom nothing else is known.
-			known := len(t.Keys) == 1 || overlap(strong, t.Keys)
-			if known && t.Until.IsZero() && t.Relationship == r.ID {
-				return r, true, nil
-			}
-		}
-	}
-	return tracking.Relationship{}, false, nil
-}
-
-// Spend records the job-change credits that a delivery about somebody has used, under
-// the relationship that they count under now. Nothing is recorded when it used none,
-// and a delivery that was recorded before changes nothing.
-func (s *Service) Spend(ctx context.Context, delivery string, credits int, p tracking.Person) error {
-	r, _, err := s.Stamp(ctx, p)
-	if err != nil {
-		return err
-	}
-	c, used := tracking.JobChange(delivery, credits, tracking.Standing{Relationship: r.ID}, s.tick())
-	if !used {
-		return nil
-	}
-	return s.store.Spend(ctx, []tracking.Credit{c})
-}
-
 // Credits sums both ledgers by period, positionally.
 func (s *Service) Credits(ctx context.Context, periods []tracking.Period) ([]tracking.CreditSum, error) {
 	return tracking.SumCredits(s.store.Credits(ctx, ""), periods)

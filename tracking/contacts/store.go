@@ -51,7 +51,8 @@ type Store interface {
 	// revision before (0 when unknown), and passes over the others: somebody was
 	// faster. It returns how many were stored.
 	Settle(ctx context.Context, changes []tracking.Settlement) (int, error)
-	// Spend records events; one with a known ID changes nothing. Credits gives all
+	// Spend records events; one with a known ID changes nothing. An event about a Person
+	// who is not stored, because they were erased, is recorded without. Credits gives all
 	// events in order of time; person chooses those of one Tracked.ID, "" all.
 	Spend(ctx context.Context, events []tracking.Credit) error
 	Credits(ctx context.Context, person string) iter.Seq2[tracking.Credit, error]

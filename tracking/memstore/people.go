@@ -60,14 +60,19 @@ func (s *Store) Settle(ctx context.Context, changes []tracking.Settlement) (int,
 	return n, nil
 }
 
-// Spend records events that are not known yet.
+// Spend records events that are not known yet, without people who are not there.
 func (s *Store) Spend(ctx context.Context, events []tracking.Credit) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.spend(events)
+	for _, c := range events {
+		if _, stored := s.people[c.Person]; !stored {
+			c.Person = ""
+		}
+		s.spend([]tracking.Credit{c})
+	}
 	return nil
 }
 

@@ -3,7 +3,6 @@ package sponsor
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -155,54 +154,4 @@ func (d *Desk) Attach(ctx context.Context, id string, entity Entity, by string) 
 // Detach ends one membership; the last one is ErrRefused.
 func (d *Desk) Detach(ctx context.Context, id string, ref EntityRef, by string) (Sponsor, error) {
 	return d.one(ctx, id, by, func(e *edit) error { return e.detach(ref) })
-}
-
-// Erase forgets a person: every sponsor that is the person, with history and effects,
-// and what is kept of them as a possible match of others. It follows their
-// identifiers, but not a shared name and company, from one sponsor to the next. It
-// tells how many sponsors are gone. What is in the CRM stays; so that nobody enrols
-// the person again, keep a tombstone.
-func (d *Desk) Erase(ctx context.Context, p tracking.Person) (int, error) {
-	keys := cleanPerson(p).Keys()
-	if len(keys) == 0 {
-		return 0, invalid("erase", "person", "no record id, page, address, or name with company")
-	}
-	known, err := d.deps.Store.Known(ctx, keys)
-	if err != nil {
-		return 0, err
-	}
-	are, sure := whichAre(known, keys, Sponsor.self)
-	if !sure && len(strong(keys)) == 0 {
-		return 0, errNamesakes("erase")
-	}
-	gone := map[string]bool{}
-	all := keys
-	for before := -1; before != len(keys); {
-		before = len(keys)
-		for _, s := range are {
-			gone[s.ID] = true
-			keys, all = add(keys, strong(s.self())...), add(all, s.self()...)
-		}
-		if known, err = d.deps.Store.Known(ctx, all); err != nil {
-			return 0, err
-		}
-		are = slices.DeleteFunc(slices.Clone(known), func(s Sponsor) bool { return !gone[s.ID] && !overlap(strong(s.self()), keys) })
-	}
-	if err = d.deps.Store.Erase(ctx, slices.Sorted(maps.Keys(gone))); err != nil {
-		return 0, err
-	}
-	others := slices.DeleteFunc(known, func(s Sponsor) bool { return gone[s.ID] })
-	stripped, err := d.each(ctx, idsOf(others), "", func(e *edit) error { return e.forget(all) })
-	return len(gone), errors.Join(err, failures(stripped))
-}
-
-// failures joins the errors of several sponsors; one that is gone meanwhile is none.
-func failures(out []outcome) error {
-	var errs []error
-	for _, o := range out {
-		if o.err != nil && !errors.Is(o.err, ErrUnknown) {
-			errs = append(errs, o.err)
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/onward-crm/onward/internal/sqldb"
 	"github.com/onward-crm/onward/tracking"
@@ -12,7 +13,43 @@ const creditColumns = "id, ledger, at, amount, relationship, came_from, person, 
 
 // Spend records events that are not known yet; see contacts.Store.
 func (s *Contacts) Spend(ctx context.Context, events []tracking.Credit) error {
-	return s.tx(ctx, func(tx *sqldb.Tx) error { return spend(ctx, tx, events) })
+	return s.tx(ctx, func(tx *sqldb.Tx) error {
+		named, err := withoutErased(ctx, tx, events)
+		if err != nil {
+			return err
+		}
+		return spend(ctx, tx, named)
+	})
+}
+
+// withoutErased takes the people who are not stored any more out of events. Those who
+// are stay until the transaction ends: an erasure comes after it, and finds the events.
+func withoutErased(ctx context.Context, tx *sqldb.Tx, events []tracking.Credit) ([]tracking.Credit, error) {
+	var people []string
+	for _, c := range events {
+		if c.Person != "" {
+			people = append(people, c.Person)
+		}
+	}
+	if len(people) == 0 {
+		return events, nil
+	}
+	// In order of ID, so that nobody waits in a circle.
+	stored, err := list(ctx, tx, one[string], "SELECT id FROM tracking_people WHERE id"+among(tx.Dialect())+"ORDER BY id"+locked(tx.Dialect()), listOf(people))
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, id := range stored {
+		there[id] = true
+	}
+	events = slices.Clone(events)
+	for i := range events {
+		if !there[events[i].Person] {
+			events[i].Person = ""
+		}
+	}
+	return events, nil
 }
 
 func spend(ctx context.Context, tx *sqldb.Tx, events []tracking.Credit) error {

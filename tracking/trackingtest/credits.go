@@ -2,6 +2,7 @@ package trackingtest
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/onward-crm/onward/tracking"
@@ -10,6 +11,7 @@ import (
 var credits = []scenario{
 	{"an event reads back whole, and is recorded once", spentOnce},
 	{"events come in order of time, of all or of one person", spentOrder},
+	{"RT35 an event about somebody who was erased meanwhile does not name them", spentErased},
 }
 
 func spentOnce(s *stage) {
@@ -29,8 +31,8 @@ func spentOrder(s *stage) {
 	a, b := person(1, "mail:a@acme.com"), person(2, "mail:b@acme.com")
 	late, early := event("late", a), event("early", b)
 	late.At, early.At = at(9), at(0)
-	s.ok(s.store.Spend(s.Context(), []tracking.Credit{late}))
 	s.settle(began(b), began(a))
+	s.ok(s.store.Spend(s.Context(), []tracking.Credit{late}))
 	s.ok(s.store.Spend(s.Context(), []tracking.Credit{early}))
 	ids := func(person string) []string {
 		s.Helper()
@@ -43,6 +45,21 @@ func spentOrder(s *stage) {
 	s.same("all", ids(""), []string{"early", "began:" + a.ID, "began:" + b.ID, "late"})
 	s.same("of one", ids(a.ID), []string{"began:" + a.ID, "late"})
 	s.same("of nobody", ids("none"), []string{})
+}
+
+// spentErased: the decision was made before the person was erased, and its credit is
+// recorded after.
+func spentErased(s *stage) {
+	lee, kim := person(1, "mail:lee@acme.com"), person(2, "mail:kim@acme.com")
+	s.settle(began(lee), began(kim))
+	_, err := s.store.Erase(s.Context(), tracking.Digests([]string{"mail:lee@acme.com"}))
+	s.ok(err)
+	late := event("late", lee)
+	s.ok(s.store.Spend(s.Context(), []tracking.Credit{late, event("other", kim)}))
+	s.same("events of the person", s.events(lee.ID), []tracking.Credit{})
+	late.Person = ""
+	s.same("the event stays", slices.Contains(s.events(""), late), true)
+	s.same("somebody else's", len(s.events(kim.ID)), 2)
 }
 
 var marks = []scenario{
