@@ -92,6 +92,18 @@ func (d *decision) take(c *Configuration) {
 	}
 }
 
+// stamp notes under which relationship the roster has the mover.
+func (d *decision) stamp() {
+	tracked, told := d.f.Tracked.Name, d.ev.Relationship
+	if tracked == "" {
+		return
+	}
+	d.step(StageRelationship, ReasonTracked, tracked)
+	if told != "" && told != tracked {
+		d.step(StageRelationship, ReasonReportedOtherwise, told)
+	}
+}
+
 // known reports whether the person is somebody's: in a relationship, or sent to us
 // by a Flow or a workflow, which somebody chose.
 func (d *decision) known() bool {

@@ -107,6 +107,7 @@ func (d *decision) describe() {
 		d.flag(ReasonPastNotFound)
 	}
 	d.step(StageKind, Reason(m.Kind.Kind), "")
+	d.stamp()
 	if m.Kind.DualRole {
 		d.flag(ReasonDualRole)
 	}

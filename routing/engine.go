@@ -25,7 +25,8 @@ type Engine struct {
 
 // Deps are the parts that an engine works with. Notifier, Flow, Completer and
 // Observer may be nil: notices then stay in the ledger, strategy flow cannot
-// invoke, reports that point elsewhere are parked, and nobody looks on.
+// invoke, reports that point elsewhere are parked, and nobody looks on. So may
+// Relationships: then only the event and the CRM say what a mover is to us.
 type Deps struct {
 	CRM      *crm.Client
 	Ledger   Ledger
@@ -39,6 +40,11 @@ type Deps struct {
 	// handoffs tell engagement tools.
 	Targets   WatchList
 	Sequences SequenceStarter
+	// Relationships stamps every mover, whoever reports them, and takes what their moves
+	// use.
+	Relationships Relationships
+	// Forgetters are all other places that an erasure reaches.
+	Forgetters []Forgetter
 }
 
 // Options tune an engine; nil and zero fields mean the defaults. Nothing here

@@ -36,7 +36,7 @@ func (e *Engine) gather(ctx context.Context, evs []Event, facts []Facts) error {
 		var still []int
 		for _, i := range open {
 			var asks []Ask
-			if err := guarded(func() { asks = Needs(e.policy, evs[i], facts[i]) }); err != nil {
+			if err := guarded(func() { asks = e.needs(evs[i], facts[i]) }); err != nil {
 				return err
 			}
 			if len(asks) == 0 {
@@ -109,6 +109,9 @@ func (e *Engine) answer(ctx context.Context, evs []Event, facts []Facts, r round
 		return err
 	}
 	if err := e.askAccounts(ctx, evs, facts, r); err != nil {
+		return err
+	}
+	if err := e.askRoster(ctx, facts, r); err != nil {
 		return err
 	}
 	return e.askLedger(ctx, facts, r)

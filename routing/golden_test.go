@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "rewrite the want part of the golden sce
 //	the comment     given, when, then in plain words
 //	config.json     laid over the default configuration (see world)
 //	Account.csv …   the CRM's records
+//	tracked.jsonl   who is tracked, one member of a list a line
 //	reports.json    reports of watched accounts, each with its accounts
 //	setup           directives that prepare the CRM (see steps)
 //	events.jsonl    one event a line; ids are 1, 2, … unless given

@@ -10,6 +10,7 @@ import (
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking"
 )
 
 // A person, a move and a new company are known by several partial names. Each
@@ -141,6 +142,47 @@ func Identifiers(ev Event) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// Mover is the person of a report as tracking knows people: with all that names them,
+// and by where they were.
+func (ev Event) Mover() tracking.Person {
+	p := tracking.Person{
+		RecordID: ev.Person.CRMID, HubSpotID: ev.Person.HubSpotID, LinkedIn: ev.Person.LinkedInURL,
+		FirstName: ev.Person.FirstName, LastName: ev.Person.LastName,
+	}
+	if p.FirstName == "" && p.LastName == "" {
+		p.FirstName, p.LastName = matching.SplitFullName(ev.Person.FullName)
+	}
+	for _, address := range append([]string{ev.Person.Email}, allEmails(ev)...) {
+		if address != "" && !slices.Contains(p.Emails, address) {
+			p.Emails = append(p.Emails, address)
+		}
+	}
+	if from := ev.From; from != nil {
+		p.Title, p.AccountID, p.Company = from.Title, from.AccountID, from.company()
+	}
+	return p
+}
+
+// keysApart stands between keys that are one text; none holds it.
+const keysApart = "\x1f"
+
+// moverKeys are all keys by which the mover may be tracked: those of the report, of the
+// records at the old company, and of the one that is at the new company already.
+func moverKeys(ev Event, f Facts, m Matched) []string {
+	keys := ev.Mover().Keys()
+	records := pastRefs(m)
+	if m.Person.Verdict == matching.VerdictAuto {
+		records = append(records, crm.Ref{ID: m.Person.ID})
+	}
+	for _, ref := range records {
+		if r := personByID(f.People, ref.ID); r != nil {
+			keys = append(keys, reportOf(f, r).Mover().Keys()...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // Tombstone hashes an identifier with a secret, so that what is kept of an

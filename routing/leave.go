@@ -27,10 +27,17 @@ func (s *shift) finish(ctx context.Context, jobs []*job) (int, error) {
 	return s.end(ctx, fs, which)
 }
 
-// end records outcomes, and returns how many of them were recorded.
+// end records outcomes with what they cost, and returns how many of them were recorded.
+// While credits cannot be recorded, nothing is finished.
 func (s *shift) end(ctx context.Context, fs []Finish, which []*job) (int, error) {
 	if len(fs) == 0 {
 		return 0, nil
+	}
+	if err := s.spend(context.WithoutCancel(ctx), fs, which); err != nil {
+		for _, j := range which {
+			j.stop(hitchOutage, err)
+		}
+		return 0, err
 	}
 	errs, err := s.deps.Ledger.Finish(context.WithoutCancel(ctx), fs)
 	done := 0

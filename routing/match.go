@@ -332,10 +332,14 @@ func accountRef(f Facts, id string) tracking.AccountRef {
 	return ref
 }
 
-// relationship is the sender's word, else what the past record's deals and
-// account say; the highest-ranked one wins.
+// relationship is the one that the mover is tracked under, whatever the sender says:
+// that is what they count under. Of others the sender's word is taken, else what the
+// past record's deals and account say; the highest-ranked one wins.
 func relationship(p *Policy, ev Event, f Facts, m Matched) string {
-	if ev.Relationship != "" || m.Past == nil {
+	switch {
+	case f.Tracked.Name != "":
+		return f.Tracked.Name
+	case ev.Relationship != "" || m.Past == nil:
 		return ev.Relationship
 	}
 	var found []string

@@ -27,6 +27,7 @@ func Needs(p *Policy, ev Event, f Facts) []Ask {
 	}
 	m := Match(p, ev, f)
 	needLedger(a, p, ev, f, m)
+	a.add(Ask{Kind: AskRoster, Value: strings.Join(moverKeys(ev, f, m), keysApart)})
 	needRelated(a, p.want, ev, f, m)
 	needUsers(a, p, f, m)
 	return a.out
@@ -156,7 +157,7 @@ func needRelated(a *asker, want dri.Wants, ev Event, f Facts, m Matched) {
 // the past record for its relationship.
 func needDeals(a *asker, ev Event, f Facts, m Matched) {
 	a.in(crm.ObjectOpportunity, "AccountId", m.accountID(), m.PastAccountID)
-	if ev.Relationship != "" || m.Past == nil || m.Past.Object != crm.ObjectContact {
+	if f.Tracked.Name != "" || ev.Relationship != "" || m.Past == nil || m.Past.Object != crm.ObjectContact {
 		return
 	}
 	a.in(crm.ObjectOpportunityRole, "ContactId", m.Past.ID)
@@ -220,6 +221,8 @@ const (
 	AskPool AskKind = "pool"
 	// AskPrior asks the ledger what became of a delivery.
 	AskPrior AskKind = "prior"
+	// AskRoster asks under which relationship the person of these keys is tracked.
+	AskRoster AskKind = "roster"
 )
 
 // Ask is one thing that a decision still wants to know: one value of one field

@@ -98,6 +98,7 @@ type Stage string
 const (
 	StagePast          Stage = "past"
 	StageKind          Stage = "kind"
+	StageRelationship  Stage = "relationship"
 	StageConfiguration Stage = "configuration"
 	StageFilter        Stage = "filter"
 	StageDuplicate     Stage = "duplicate"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/matching"
+	"github.com/onward-crm/onward/tracking"
 )
 
 // AccountFinder gives the accounts that a company may be, for each company of a
@@ -75,4 +76,31 @@ type Observer interface {
 	// Finished tells of one delivery that came to an end. wait is the time since
 	// its receipt.
 	Finished(d Delivery, o Outcome, wait time.Duration)
+}
+
+// Relationships is the roster of the people who are tracked, with the ledger of
+// job-change credits; *contacts.Service is one. Safe for concurrent use. An error is an
+// outage: everybody waits, and no attempt is counted.
+type Relationships interface {
+	// Stamps tells under which relationship movers count now, positionally: the
+	// highest-ranked one that they are tracked under. Each is given by the keys of
+	// tracking.Person.Keys; nobody's stamp is the zero one.
+	Stamps(ctx context.Context, people [][]string) ([]tracking.Stamp, error)
+	// Spend records what deliveries have used and given back. It is called before the
+	// deliveries are finished, and again when that failed: a delivery that was recorded
+	// before changes nothing.
+	Spend(ctx context.Context, spent []tracking.Spending) error
+}
+
+// Forgetter is another place that knows people, and can forget them: rosters, sponsors.
+// People are given by keys, as tracking.Person.Keys and Identifiers make them. Safe for
+// concurrent use.
+type Forgetter interface {
+	// KnownAs are the given keys, and all others of the person whom they name. A name
+	// at a company leads no further where somebody else may bear it. The error is
+	// tracking.ErrNamesakes when keys are a name that several people have.
+	KnownAs(ctx context.Context, keys []string) ([]string, error)
+	// Forget removes the person whom keys name, keeps those keys as tombstones where
+	// the person could come back by itself, and may be called again.
+	Forget(ctx context.Context, keys []string) error
 }

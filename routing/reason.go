@@ -77,6 +77,11 @@ const (
 	// ReasonSelected: a configuration is for such deliveries.
 	ReasonSelected Reason = "selected"
 
+	// ReasonTracked: the roster says what the mover is to us; ReasonReportedOtherwise:
+	// the sender says something else.
+	ReasonTracked           Reason = "tracked"
+	ReasonReportedOtherwise Reason = "reported_otherwise"
+
 	// Flags.
 	ReasonDualRole            Reason = "dual_role"
 	ReasonPlaceholderCompany  Reason = "placeholder_company"

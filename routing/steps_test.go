@@ -40,6 +40,7 @@ func (w *world) run() {
 //	config PART | restart       a new engine: other policy, ledger saved and loaded
 //	approve N account=ID person=ID, reject N, resume N [anew]
 //	undo N                      take a decision back
+//	rerank ID …                 these relationships rank highest from now on
 //	replay PART                 decide stored events again under another policy
 //	edit ID Field=value … (a blank is written _), delete ID, merge ID into ID, convert ID ID ID,
 //	hide ID, lock ID TIMES      what other people do in the CRM
@@ -99,6 +100,8 @@ func (w *world) operate(verb string, args []string) error {
 		return err
 	case "replay":
 		return w.replay(args[0])
+	case "rerank":
+		return w.rerank(args)
 	default:
 		return w.change(verb, args)
 	}

@@ -21,7 +21,7 @@ import (
 //	PATH contains t   part of the text
 //
 // A path begins with the number of an event (see eventValue), with crm (records
-// and effects), notices, credits or replay.
+// and effects), notices, credits, booked or replay.
 func (w *world) then() {
 	w.t.Helper()
 	demands, ok := w.parts.Get("then")
@@ -85,6 +85,8 @@ func (w *world) value(path string) ([]string, error) {
 		return []string{strconv.Itoa(n)}, nil
 	case "replay":
 		return []string{strconv.Itoa(len(w.replays))}, nil
+	case "booked":
+		return w.booked(), nil
 	}
 	n, err := strconv.Atoi(head)
 	if err != nil || n < 1 || n > len(w.events) {

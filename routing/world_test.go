@@ -19,6 +19,8 @@ import (
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/memledger"
 	"github.com/onward-crm/onward/routing/mirror"
+	"github.com/onward-crm/onward/tracking/contacts"
+	"github.com/onward-crm/onward/tracking/memstore"
 )
 
 // start is "now" of all scenarios.
@@ -44,6 +46,9 @@ type world struct {
 	labels map[string]string
 	// sequences are the messages that engagement tools took.
 	sequences sequenceBox
+	// roster is who is tracked, nil without a part tracked.jsonl.
+	roster      *contacts.Service
+	rosterStore *memstore.Store
 	// mended tells that the org's validation rule on an object was switched off.
 	mended map[crm.Object]bool
 }
@@ -64,6 +69,7 @@ func newWorld(t testing.TB, parts golden.Archive, batch int) *world {
 	}
 	w.load()
 	w.standardUsers()
+	w.readRoster()
 	w.readEvents()
 	setup, _ := w.parts.Get("setup")
 	for line := range strings.Lines(setup) {
@@ -175,7 +181,10 @@ func (w *world) configure(part string) {
 
 // deps are the parts of an engine, with a client of its own.
 func (w *world) deps() routing.Deps {
-	return routing.Deps{CRM: crm.NewClient(w.driver, noPauses()), Ledger: w.ledger, Accounts: w.mirror, Targets: w.watchList(), Sequences: &w.sequences}
+	return routing.Deps{
+		CRM: crm.NewClient(w.driver, noPauses()), Ledger: w.ledger, Accounts: w.mirror, Targets: w.watchList(), Sequences: &w.sequences,
+		Relationships: w.relationships(), Forgetters: w.forgetters(),
+	}
 }
 
 func (w *world) options() *routing.Options {

@@ -135,8 +135,8 @@ func (o *onwardHere) startTracking(context.Context) (err error) {
 	return err
 }
 
-// startEngine makes the engine. Reports are fetched from HubSpot, and stamped with
-// what the person is to us; who is nobody's is left alone.
+// startEngine makes the engine. Reports are fetched from HubSpot, stamped with what the
+// person is to us, and use credits there; who is nobody's is left alone.
 func (o *onwardHere) startEngine(ctx context.Context) error {
 	cfg := routing.DefaultConfig()
 	cfg.Owners.Default, cfg.DRI.Default = o.fallback, o.fallback
@@ -149,8 +149,10 @@ func (o *onwardHere) startEngine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	completer := stamping{adapter.NewCompleter(o.hubspot, nil), o.contacts}
-	deps := routing.Deps{CRM: o.crm, Ledger: o.ledger, Accounts: accounts, Completer: completer}
+	deps := routing.Deps{
+		CRM: o.crm, Ledger: o.ledger, Accounts: accounts, Completer: adapter.NewCompleter(o.hubspot, nil),
+		Relationships: o.contacts, Forgetters: []routing.Forgetter{o.contacts},
+	}
 	o.engine, err = routing.New(cfg, deps, &routing.Options{Now: o.Now})
 	return err
 }

@@ -35,7 +35,7 @@ func run(ctx context.Context, w io.Writer) (err error) {
 		{"two of HubSpot's contacts move", o.webhook},
 		{"the tracked one is recognised, and the move decided and written", o.work},
 		{"in Salesforce", o.records},
-		{"a job-change credit is used", o.spend},
+		{"a job-change credit is used", o.used},
 		{"half an hour later it is found out who is responsible", o.responsible},
 		{"on Monday they are told", o.weekly},
 		{"HubSpot learns what became of it", o.writeBack},

@@ -7,8 +7,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/onward-crm/onward/matching"
-	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/contacts"
 	"github.com/onward-crm/onward/tracking/importfile"
@@ -88,42 +86,4 @@ func (o *onwardHere) listSource() (contacts.Source, error) {
 			}
 		},
 	}.Source()
-}
-
-// stamping is a completer that stamps each report with what its person is to us.
-type stamping struct {
-	routing.Completer
-	contacts *contacts.Service
-}
-
-// Complete completes reports and stamps them. An error of the store is an outage, as
-// one of HubSpot is: the reports wait.
-func (s stamping) Complete(ctx context.Context, evs []routing.Event) ([]routing.Completed, error) {
-	found, err := s.Completer.Complete(ctx, evs)
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		ev := &found[i].Event // one that was skipped names nobody
-		r, tracked, err := s.contacts.Stamp(ctx, personOf(*ev))
-		if err != nil {
-			return nil, err
-		}
-		if tracked {
-			ev.Relationship = r.Name
-		}
-	}
-	return found, nil
-}
-
-// personOf is the person of a report as tracking knows people: by where they were.
-func personOf(ev routing.Event) tracking.Person {
-	p := tracking.Person{
-		RecordID: ev.Person.CRMID, HubSpotID: ev.Person.HubSpotID, LinkedIn: ev.Person.LinkedInURL,
-		FirstName: ev.Person.FirstName, LastName: ev.Person.LastName, Emails: append([]string{ev.Person.Email}, ev.Person.Emails...),
-	}
-	if ev.From != nil {
-		p.Company = matching.Company{Name: ev.From.Company, Domain: ev.From.Domain}
-	}
-	return p
 }

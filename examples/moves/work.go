@@ -21,7 +21,7 @@ func (o *onwardHere) work(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	for _, m := range moves {
-		fmt.Fprintf(w, "%s, relationship %q: %s, %s because %s\n", m.Event.Person.FirstName, m.Event.Relationship, m.Status, m.Outcome.What, m.Outcome.Reason)
+		fmt.Fprintf(w, "%s, relationship %q: %s, %s because %s\n", m.Event.Person.FirstName, m.Plan.Relationship, m.Status, m.Outcome.What, m.Outcome.Reason)
 	}
 	return nil
 }
@@ -56,17 +56,9 @@ func (o *onwardHere) called(id string) string {
 	return r.Fields["Name"]
 }
 
-// spend books what the moves have used, twice: one move is one event of the ledger.
-func (o *onwardHere) spend(ctx context.Context, w io.Writer) error {
-	moves, err := o.moves(ctx, done)
-	if err != nil {
-		return err
-	}
-	for _, m := range append(moves, moves...) {
-		if err := o.contacts.Spend(ctx, m.Key, m.Outcome.Credits, personOf(m.Event)); err != nil {
-			return err
-		}
-	}
+// used prints what the move has used: the engine has booked it with its end, once for
+// one move however often it is reported.
+func (o *onwardHere) used(ctx context.Context, w io.Writer) error {
 	sums, err := o.contacts.Credits(ctx, tracking.Months(o.Now(), 1))
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ var effectFiles = map[string][]string{
 	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
 	"routing": {
 		"act.go", "apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
-		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "undo.go", "work.go",
+		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "roster.go", "undo.go", "work.go",
 	},
 }
 
