@@ -25,6 +25,7 @@ func (r *run) violations() []string {
 	var bad []string
 	fail := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 	records := map[string]int{}
+	last := map[string]routing.Record{}
 	planned := map[crm.Key]bool{}
 	credits, people := 0, 0
 	created := map[string]int{}
@@ -34,6 +35,7 @@ func (r *run) violations() []string {
 			break
 		}
 		records[record.Key]++
+		last[record.Key] = record
 		if !record.Status.Terminal() || record.Status == routing.StatusWaiting {
 			fail("lost: %s is %s (%s)", record.Key, record.Status, record.Note)
 		}
@@ -69,6 +71,7 @@ func (r *run) violations() []string {
 		}
 	}
 	bad = append(bad, r.effects(planned, people)...)
+	bad = append(bad, r.booked(last)...)
 	slices.Sort(bad)
 	return bad
 }

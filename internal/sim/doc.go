@@ -10,6 +10,7 @@
 //	every effect's key stands in a stored plan                    nothing phantom
 //	every contact's account exists                                no orphans
 //	credits are the people created                                no wrong credits
+//	each is booked once, under the relationship of the decision   exactly once, in two stores
 //	the CRM holds what a run without faults gives, once an
 //	operator has resumed what was parked                          no difference
 //

@@ -30,15 +30,20 @@ func ledgerKinds() []ledgerKind {
 	return []ledgerKind{ledgerRefuses, ledgerLosesAnswer, ledgerCrashBefore, ledgerCrashAfter}
 }
 
-// shakyLedger fails at the calls that its script names.
-type shakyLedger struct {
-	routing.Ledger
+// fate fails at the calls that its script names.
+type fate struct {
 	calls  int
 	script func(n int) ledgerKind
 }
 
+// shakyLedger is a ledger with a fate.
+type shakyLedger struct {
+	routing.Ledger
+	fate
+}
+
 // around makes one call, or fails, or both.
-func (l *shakyLedger) around(call func() error) error {
+func (l *fate) around(call func() error) error {
 	l.calls++
 	kind := l.script(l.calls)
 	switch kind {
@@ -57,7 +62,7 @@ func (l *shakyLedger) around(call func() error) error {
 	return err
 }
 
-func shaky[T any](l *shakyLedger, call func() (T, error)) (T, error) {
+func shaky[T any](l *fate, call func() (T, error)) (T, error) {
 	var out T
 	err := l.around(func() (err error) {
 		out, err = call()
@@ -71,35 +76,35 @@ func shaky[T any](l *shakyLedger, call func() (T, error)) (T, error) {
 }
 
 func (l *shakyLedger) Accept(ctx context.Context, ds []routing.Delivery) ([]routing.Accepted, error) {
-	return shaky(l, func() ([]routing.Accepted, error) { return l.Ledger.Accept(ctx, ds) })
+	return shaky(&l.fate, func() ([]routing.Accepted, error) { return l.Ledger.Accept(ctx, ds) })
 }
 
 func (l *shakyLedger) Claim(ctx context.Context, c routing.ClaimOrder) ([]routing.Claim, error) {
-	return shaky(l, func() ([]routing.Claim, error) { return l.Ledger.Claim(ctx, c) })
+	return shaky(&l.fate, func() ([]routing.Claim, error) { return l.Ledger.Claim(ctx, c) })
 }
 
 func (l *shakyLedger) Lookup(ctx context.Context, q routing.Question) (routing.Answer, error) {
-	return shaky(l, func() (routing.Answer, error) { return l.Ledger.Lookup(ctx, q) })
+	return shaky(&l.fate, func() (routing.Answer, error) { return l.Ledger.Lookup(ctx, q) })
 }
 
 func (l *shakyLedger) Decided(ctx context.Context, ds []routing.Decision) ([]error, error) {
-	return shaky(l, func() ([]error, error) { return l.Ledger.Decided(ctx, ds) })
+	return shaky(&l.fate, func() ([]error, error) { return l.Ledger.Decided(ctx, ds) })
 }
 
 func (l *shakyLedger) Wrote(ctx context.Context, ws []routing.Writing) ([]error, error) {
-	return shaky(l, func() ([]error, error) { return l.Ledger.Wrote(ctx, ws) })
+	return shaky(&l.fate, func() ([]error, error) { return l.Ledger.Wrote(ctx, ws) })
 }
 
 func (l *shakyLedger) Finish(ctx context.Context, fs []routing.Finish) ([]error, error) {
-	return shaky(l, func() ([]error, error) { return l.Ledger.Finish(ctx, fs) })
+	return shaky(&l.fate, func() ([]error, error) { return l.Ledger.Finish(ctx, fs) })
 }
 
 func (l *shakyLedger) Release(ctx context.Context, rs []routing.Release) ([]error, error) {
-	return shaky(l, func() ([]error, error) { return l.Ledger.Release(ctx, rs) })
+	return shaky(&l.fate, func() ([]error, error) { return l.Ledger.Release(ctx, rs) })
 }
 
 func (l *shakyLedger) Fetch(ctx context.Context, keys []string) (map[string]routing.Record, error) {
-	return shaky(l, func() (map[string]routing.Record, error) { return l.Ledger.Fetch(ctx, keys) })
+	return shaky(&l.fate, func() (map[string]routing.Record, error) { return l.Ledger.Fetch(ctx, keys) })
 }
 
 func (l *shakyLedger) Records(ctx context.Context, f routing.Filter) iter.Seq2[routing.Record, error] {

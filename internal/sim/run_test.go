@@ -17,6 +17,7 @@ import (
 type plague struct {
 	crm    crmtest.Script
 	ledger func(n int) ledgerKind
+	roster func(n int) ledgerKind
 	death  func(n int) (before, after bool)
 }
 
@@ -25,6 +26,7 @@ type run struct {
 	*world
 	ledger *memledger.Ledger
 	shaky  *shakyLedger
+	lists  *shakyRoster
 	mortal *mortalDriver
 	faulty *crmtest.FaultyDriver
 	dice   *rand.Rand
@@ -37,19 +39,26 @@ type run struct {
 	// resumed counts the moves that had been parked after too many attempts, and
 	// that an operator resumed once the CRM was well again.
 	resumed int
+	// stamped counts the credits that name somebody who is tracked.
+	stamped int
 }
 
 func newRun(w *world, p plague, batch int) *run {
 	r := &run{
 		world: w, ledger: memledger.New(), dice: rand.New(rand.NewPCG(w.seed, 11)), batch: batch, accepted: map[string]bool{},
 	}
+	well := func(int) ledgerKind { return "" }
 	if p.ledger == nil {
-		p.ledger = func(int) ledgerKind { return "" }
+		p.ledger = well
+	}
+	if p.roster == nil {
+		p.roster = well
 	}
 	if p.death == nil {
 		p.death = func(int) (bool, bool) { return false, false }
 	}
-	r.shaky = &shakyLedger{Ledger: r.ledger, script: p.ledger}
+	r.shaky = &shakyLedger{Ledger: r.ledger, fate: fate{script: p.ledger}}
+	r.lists = &shakyRoster{roster: w.roster, fate: fate{script: p.roster}}
 	r.faulty = crmtest.Faulty(w.db, p.crm)
 	r.mortal = &mortalDriver{Driver: r.faulty, script: p.death}
 	policy, err := routing.NewPolicy(w.cfg)
@@ -71,8 +80,9 @@ func (r *run) note(format string, args ...any) {
 func (r *run) engine(healthy bool) *routing.Engine {
 	var driver crm.Driver = r.mortal
 	var ledger routing.Ledger = r.shaky
+	var lists routing.Relationships = r.lists
 	if healthy {
-		driver, ledger = r.db, r.ledger
+		driver, ledger, lists = r.db, r.ledger, r.roster
 	}
 	client := crm.NewClient(driver, &crm.ClientOptions{
 		MaxAttempts: 3, Rand: rand.New(rand.NewPCG(r.seed, 13)),
@@ -81,7 +91,7 @@ func (r *run) engine(healthy bool) *routing.Engine {
 			return nil
 		},
 	})
-	e, err := routing.New(r.cfg, routing.Deps{CRM: client, Ledger: ledger, Accounts: r.mirror}, &routing.Options{
+	e, err := routing.New(r.cfg, routing.Deps{CRM: client, Ledger: ledger, Accounts: r.mirror, Relationships: lists}, &routing.Options{
 		Now: func() time.Time { return r.now }, Secret: []byte("simulated secret"), BatchSize: r.batch,
 	})
 	if err != nil {

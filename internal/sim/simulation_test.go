@@ -34,7 +34,7 @@ func report(t *testing.T, r *run, what string, bad []string) {
 // TestSimulationSeeds lets everything go wrong at random.
 func TestSimulationSeeds(t *testing.T) {
 	t.Parallel()
-	crashes, faults := 0, 0
+	crashes, faults, stamped := 0, 0, 0
 	for seed := range uint64(fromEnv("ONWARD_SIM_SEEDS", 200)) {
 		want := clean(seed, 40)
 		if bad := want.violations(); len(bad) > 0 {
@@ -49,9 +49,10 @@ func TestSimulationSeeds(t *testing.T) {
 		if diff := r.difference(want); diff != "" {
 			report(t, r, "final state differs from the clean run", []string{diff})
 		}
+		stamped += r.stamped
 	}
-	t.Logf("%d CRM faults, %d crashes", faults, crashes)
-	if crashes == 0 || faults == 0 {
+	t.Logf("%d CRM faults, %d crashes, %d credits of tracked people", faults, crashes, stamped)
+	if crashes == 0 || faults == 0 || stamped == 0 {
 		t.Fatal("nothing went wrong: the simulation shows nothing")
 	}
 }
@@ -81,6 +82,14 @@ func randomPlague(seed uint64) plague {
 		}
 	}
 	p.ledger = func(n int) ledgerKind { return ledger[n] }
+	lists := rand.New(rand.NewPCG(seed, 23))
+	roster := map[int]ledgerKind{}
+	for n := 1; n <= 2000; n++ {
+		if lists.IntN(15) == 0 {
+			roster[n] = ledgerKinds()[lists.IntN(4)]
+		}
+	}
+	p.roster = func(n int) ledgerKind { return roster[n] }
 	p.death = func(n int) (bool, bool) { return deaths[n] == 1, deaths[n] == 2 }
 	return p
 }
@@ -102,13 +111,17 @@ func (f fault) plague() plague {
 		}}
 	}
 	for _, k := range ledgerKinds() {
-		if string(k) == f.kind {
-			return plague{ledger: func(n int) ledgerKind {
-				if hits(n) {
-					return k
-				}
-				return ""
-			}}
+		script := func(n int) ledgerKind {
+			if hits(n) {
+				return k
+			}
+			return ""
+		}
+		switch f.kind {
+		case string(k):
+			return plague{ledger: script}
+		case rosterFault + string(k):
+			return plague{roster: script}
 		}
 	}
 	var script crmtest.Script
@@ -118,9 +131,12 @@ func (f fault) plague() plague {
 	return plague{crm: script}
 }
 
+// rosterFault stands before what goes wrong at the roster instead of the ledger.
+const rosterFault = "roster: "
+
 // positions enumerates every call of a scenario with every kind, once and
 // sticking for thirty calls.
-func positions(scenario uint64, crmCalls, ledgerCalls int) []fault {
+func positions(scenario uint64, crmCalls, ledgerCalls, rosterCalls int) []fault {
 	var out []fault
 	add := func(kind string, calls int) {
 		for n := 1; n <= calls; n++ {
@@ -136,11 +152,12 @@ func positions(scenario uint64, crmCalls, ledgerCalls int) []fault {
 	add("death after", crmCalls)
 	for _, k := range ledgerKinds() {
 		add(string(k), ledgerCalls)
+		add(rosterFault+string(k), rosterCalls)
 	}
 	return out
 }
 
-// TestSimulationEveryFault fails the n-th call to the CRM and to the ledger, for
+// TestSimulationEveryFault fails the n-th call to the CRM, the ledger and the roster, for
 // every n and kind of thirty scenarios: a sample by default, all with
 // ONWARD_SIM_ALL.
 func TestSimulationEveryFault(t *testing.T) {
@@ -152,7 +169,7 @@ func TestSimulationEveryFault(t *testing.T) {
 		wants[s] = clean(1000+s, events)
 		r := newRun(newWorld(1000+s, events), plague{}, 4)
 		r.live()
-		all = append(all, positions(s, r.mortal.calls, r.shaky.calls)...)
+		all = append(all, positions(s, r.mortal.calls, r.shaky.calls, r.lists.calls)...)
 	}
 	total := len(all)
 	if os.Getenv("ONWARD_SIM_ALL") == "" {

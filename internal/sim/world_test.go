@@ -25,6 +25,7 @@ type world struct {
 	places []place
 	movers []mover
 	events []routing.Event
+	roster roster
 }
 
 // place is a company that people come from or go to; account is "" when it is
@@ -46,6 +47,7 @@ func newWorld(seed uint64, n int) *world {
 	w.addUsers()
 	w.addPlaces()
 	w.addMovers()
+	w.follow()
 	w.configure()
 	for i := range n {
 		w.events = append(w.events, w.report(i))
