@@ -20,7 +20,8 @@ type Names struct {
 	// AccountLinkedIn, AccountDomains: company page and additional domains.
 	AccountLinkedIn string `json:"account_linkedin" yaml:"account_linkedin"`
 	AccountDomains  string `json:"account_domains" yaml:"account_domains"`
-	// PersonLinkedIn and OtherEmails are read on leads and contacts.
+	// PersonLinkedIn and OtherEmails are read on leads and contacts. A field of
+	// OtherEmails may hold several addresses with ";" between.
 	PersonLinkedIn string   `json:"person_linkedin" yaml:"person_linkedin"`
 	OtherEmails    []string `json:"other_emails" yaml:"other_emails"`
 	// Left (checkbox) and LeftOn (date) mark the past record.
@@ -129,12 +130,21 @@ func (n Names) Person(r Record) Person {
 		p.Converted = IsTrue(f["IsConverted"])
 		p.ConvertedContactID, p.ConvertedAccountID = f["ConvertedContactId"], f["ConvertedAccountId"]
 	}
-	for _, name := range append([]string{"Email"}, n.OtherEmails...) {
-		if e := strings.TrimSpace(f[name]); e != "" {
-			p.Emails = append(p.Emails, e)
-		}
+	p.Emails = emails(nil, f["Email"])
+	for _, name := range n.OtherEmails {
+		p.Emails = emails(p.Emails, strings.Split(f[name], ";")...)
 	}
 	return p
+}
+
+// emails adds addresses that are not there yet.
+func emails(list []string, more ...string) []string {
+	for _, e := range more {
+		if e = strings.TrimSpace(e); e != "" && !slices.Contains(list, e) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // User decodes a user.

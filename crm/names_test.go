@@ -39,6 +39,25 @@ func TestNamesDecodePeople(t *testing.T) {
 	}
 }
 
+// TestSeveralAddressesInOneField: each is one of the person's, once.
+func TestSeveralAddressesInOneField(t *testing.T) {
+	names := crm.DefaultNames()
+	names.OtherEmails = []string{"Private_Emails__c", "Old_Email__c"}
+	for _, c := range []struct {
+		email, private, old string
+		want                []string
+	}{
+		{"a@acme.com", "b@home.example; c@home.example ;", "d@old.example", []string{"a@acme.com", "b@home.example", "c@home.example", "d@old.example"}},
+		{"a@acme.com", "a@acme.com;b@home.example", "b@home.example", []string{"a@acme.com", "b@home.example"}},
+		{"", " ; ", "", nil},
+	} {
+		p := names.Person(crm.Record{Fields: crm.Fields{"Email": c.email, "Private_Emails__c": c.private, "Old_Email__c": c.old}})
+		if !slices.Equal(p.Emails, c.want) {
+			t.Errorf("%q and %q: %q, want %q", c.private, c.old, p.Emails, c.want)
+		}
+	}
+}
+
 func TestNamesDecodeOthers(t *testing.T) {
 	names := crm.DefaultNames()
 	a := names.Account(crm.Record{ID: "001", Fields: crm.Fields{

@@ -135,14 +135,26 @@ func mine(c Change, user string) []Part {
 	return parts
 }
 
+// roleFor is the title that goes with one half of a change: whoever is told that
+// somebody left knows them by the old one.
+func roleFor(c Change, p Part) string {
+	if p.Scenario == dri.Leaves && !c.Stays {
+		return c.OldRole
+	}
+	return c.Role
+}
+
 func changeRow(c Change, parts []Part) Row {
-	r := Row{Person: c.Person, Role: c.Role, At: c.At}
+	r := Row{Person: c.Person, Role: roleFor(c, parts[0]), At: c.At}
 	for _, p := range parts {
 		e := Event{Verb: verbOf(c, p.Scenario), About: p.Account, Class: classWords(p.Class)}
 		r.Events = append(r.Events, e)
 	}
 	if len(parts) == 1 { // the other half is somebody else's, and still worth knowing
 		r.otherHalf(c, parts[0])
+	}
+	if c.Role != "" && r.Role != c.Role {
+		r.Notes = append(r.Notes, "now "+c.Role)
 	}
 	if c.Relationship != "" {
 		r.Notes = append(r.Notes, "known as "+c.Relationship)

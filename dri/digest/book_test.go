@@ -107,6 +107,31 @@ func TestDR08OneLineWithBothParts(t *testing.T) {
 	}
 }
 
+// TestDR08TheTitleFitsTheHalf: who is told that somebody left reads the title that they
+// had there, and what they are now beside it; who is told that they joined, the new one.
+func TestDR08TheTitleFitsTheHalf(t *testing.T) {
+	two := move(t, "Bob", "2026-11-18T11:00:00Z", part(dri.Leaves, dri.Customer, una, "Old"), part(dri.Joins, dri.Target, uwe, "New"))
+	for _, known := range []string{"Director", ""} {
+		two.OldRole = known
+		book := digest.NewBook(digest.Facts{Changes: []digest.Change{two}})
+		left, joined := book.Weekly(una, week48(t)).Sections[0].Rows[0], book.Weekly(uwe, week48(t)).Sections[0].Rows[0]
+		if left.Role != known || !slices.Equal(left.Notes, []string{"now CTO"}) {
+			t.Errorf("left: %q, notes %q, want %q and now CTO", left.Role, left.Notes, known)
+		}
+		if joined.Role != "CTO" || len(joined.Notes) > 0 {
+			t.Errorf("joined: %q, notes %q, want CTO", joined.Role, joined.Notes)
+		}
+		told, _ := digest.Notice([]digest.Rule{{Say: "{person}, {role}"}}, two, una)
+		if want := strings.TrimSpace("Person Bob, " + known); strings.TrimSpace(told.Subject) != want {
+			t.Errorf("notice %q, want %q", told.Subject, want)
+		}
+	}
+	two.OldRole = "CTO" // the same title there and here is said once
+	if r := digest.NewBook(digest.Facts{Changes: []digest.Change{two}}).Weekly(una, week48(t)).Sections[0].Rows[0]; r.Role != "CTO" || len(r.Notes) > 0 {
+		t.Errorf("the same title: %q %q", r.Role, r.Notes)
+	}
+}
+
 // TestLatestReportCounts: a departure that found its destination is one row.
 func TestLatestReportCounts(t *testing.T) {
 	left := move(t, "Ana", "2026-11-17T10:00:00Z", part(dri.Leaves, dri.Customer, una, "Old"))

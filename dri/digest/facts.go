@@ -38,8 +38,9 @@ type Change struct {
 	// PersonIDs are all ids by which the person is known: past and new record, and
 	// those of other systems. Sponsor updates are compared by them.
 	PersonIDs []string `json:"person_ids,omitempty"`
-	// Role is the job title at the new company.
-	Role string `json:"role,omitempty"`
+	// Role is the job title at the new company, OldRole the one at the old company.
+	Role    string `json:"role,omitempty"`
+	OldRole string `json:"old_role,omitempty"`
 	// From and To are the companies; a Name of "" is unknown.
 	From Party `json:"from"`
 	To   Party `json:"to"`

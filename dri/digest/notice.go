@@ -115,7 +115,7 @@ func filler(c Change, p Part) *strings.Replacer {
 		return s
 	}
 	return strings.NewReplacer(
-		"{person}", or(c.Person.Name, "Somebody"), "{role}", c.Role, "{account}", or(p.Account.Name, "an account"),
+		"{person}", or(c.Person.Name, "Somebody"), "{role}", roleFor(c, p), "{account}", or(p.Account.Name, "an account"),
 		"{from}", or(c.From.Name, "an account"), "{to}", or(c.To.Name, "another company"),
 		"{class}", classWords(p.Class), "{relationship}", c.Relationship)
 }

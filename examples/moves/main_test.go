@@ -54,10 +54,10 @@ func Example() {
 	//   1 left
 	//
 	//   LEFT A CUSTOMER (1)
-	//   * Ada Okafor, CTO (Wed 18 Nov)
+	//   * Ada Okafor (Wed 18 Nov)
 	//       left Fabrikam [customer]
 	//       went to Contoso
-	//       known as Closed Won Opp Contact · contact created
+	//       now CTO · known as Closed Won Opp Contact · contact created
 	//
 	//   --
 	//   You get this because you are the directly responsible person for these changes.

@@ -31,6 +31,7 @@ func ChangeOf(rec routing.Record) (digest.Change, bool) {
 	if rec.Event.To != nil {
 		c.Role = rec.Event.To.Title
 	}
+	c.OldRole = oldTitle(rec)
 	for _, a := range responsible(rec) {
 		p := digest.Part{Scenario: a.Scenario, Class: a.Class, UserID: cmp.Or(a.UserID, a.QueueID), Account: c.To}
 		if a.Scenario == dri.Leaves {
@@ -39,6 +40,19 @@ func ChangeOf(rec routing.Record) (digest.Change, bool) {
 		c.Parts = append(c.Parts, p)
 	}
 	return c, len(c.Parts) > 0
+}
+
+// oldTitle is what the person was before the move: as reported, else as the past record
+// at that place has it.
+func oldTitle(rec routing.Record) string {
+	from := rec.Event.From
+	if from != nil && from.Title != "" {
+		return from.Title
+	}
+	if f := rec.Facts; f != nil && f.Matched.Past != nil && (from == nil || f.Matched.AtFrom) {
+		return f.Matched.Past.Title
+	}
+	return ""
 }
 
 // stays reports whether somebody has a new role where they were.

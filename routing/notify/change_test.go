@@ -8,9 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri"
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/notify"
 )
 
 // TestWhoIsTold: what is not to be told, and to whom not.
@@ -57,6 +59,38 @@ func TestLatestResponsible(t *testing.T) {
 	w.run(t, monday)
 	if d := cmp.Diff([]string{"digest:" + uwe + ":2026-W48"}, w.mail.keys()); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// TestOldTitle: that of the report, else that of the past record at the place reported.
+func TestOldTitle(t *testing.T) {
+	past := &crm.Person{Title: "Director"}
+	for _, c := range []struct {
+		reported string
+		past     *crm.Person
+		atFrom   bool
+		nowhere  bool
+		want     string
+	}{
+		{reported: "VP", past: past, atFrom: true, want: "VP"},
+		{past: past, atFrom: true, want: "Director"},
+		{past: past, atFrom: false, want: ""},
+		{past: past, nowhere: true, want: "Director"},
+		{past: nil, atFrom: true, want: ""},
+	} {
+		rec := moved("1AYA2", "2026-11-18T10:00:00Z", leaves(una))
+		rec.Event.From.Title = c.reported
+		if c.nowhere {
+			rec.Event.From = nil
+		}
+		rec.Facts = &routing.Facts{Matched: routing.Matched{Past: c.past, AtFrom: c.atFrom}}
+		if got, ok := notify.ChangeOf(rec); !ok || got.OldRole != c.want || got.Role != "CTO" {
+			t.Errorf("%+v: %q and %q, %v", c, got.OldRole, got.Role, ok)
+		}
+		rec.Facts = nil // facts are not kept for ever
+		if got, _ := notify.ChangeOf(rec); got.OldRole != c.reported {
+			t.Errorf("%+v: %q without facts", c, got.OldRole)
+		}
 	}
 }
 
