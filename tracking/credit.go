@@ -78,7 +78,7 @@ func JobChangeID(delivery string) string { return "job_change:" + delivery }
 // GivenBack is the event that takes back what a delivery has used, whatever the
 // person counts under by now. One delivery is one such event too.
 func (c Credit) GivenBack(at time.Time) Credit {
-	c.ID, c.At, c.Amount = "given_back:"+c.Delivery, at.UTC(), -c.Amount
+	c.ID, c.At, c.Amount = "job_change_returned:"+c.Delivery, at.UTC(), -c.Amount
 	return c
 }
 
