@@ -41,6 +41,8 @@ type office struct {
 	figures TelemetryOptions
 	rep     string
 	options func(*Options)
+	// forgetters are other places that know people.
+	forgetters []routing.Forgetter
 }
 
 // newOffice opens an office with two accounts that share a name and differ in
@@ -93,7 +95,7 @@ func (o *office) open() {
 	}
 	now := func() time.Time { return o.now }
 	o.engine, err = routing.New(o.cfg, routing.Deps{
-		CRM: crm.NewClient(ObserveDriver(o.driver, o.tel), quiet), Ledger: o.ledger, Accounts: accounts, Observer: o.tel,
+		CRM: crm.NewClient(ObserveDriver(o.driver, o.tel), quiet), Ledger: o.ledger, Accounts: accounts, Observer: o.tel, Forgetters: o.forgetters,
 	}, &routing.Options{Now: now, Secret: []byte("test"), Logger: slog.New(slog.NewTextHandler(&o.logs, nil))})
 	if err != nil {
 		o.t.Fatal(err)

@@ -1,12 +1,15 @@
 package adapter
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/tracking"
 )
 
 // filled is a move to a company where the person is already: their blank title is
@@ -93,14 +96,27 @@ func TestUndoRefuses(t *testing.T) {
 		"undo ann "+review+" nothing_written", "undo ann "+id+" changed_since")
 }
 
+// twins are sponsors of whom two have one name.
+type twins struct{}
+
+func (twins) KnownAs(_ context.Context, keys []string) ([]string, error) {
+	if slices.Equal(keys, []string{"at:pat twice@acme"}) {
+		return nil, tracking.ErrNamesakes
+	}
+	return keys, nil
+}
+
+func (twins) Forget(context.Context, []string) error { return nil }
+
 // TestErase forgets a person by one identifier; the log of acts tells no more than
 // which kind it was.
 func TestErase(t *testing.T) {
-	o := newOffice(t)
+	o := newOffice(t, func(o *office) { o.forgetters = []routing.Forgetter{twins{}} })
 	id, _ := o.filled("doe")
 	for body, field := range map[string]string{`{}`: "email", `{"email":"nobody"}`: "email", `{"crmId":"1"}`: "crmId", `{"who":"x"}`: "who", `{"name":"Jane Doe"}`: "email", `{"company":"Acme"}`: "email", `{"linkedin":"x"}`: "linkedin"} {
 		o.ask("POST", "/operator/erase", body).refused(422, codeInvalidField, field)
 	}
+	o.ask("POST", "/operator/erase", `{"name":"Pat Twice","company":"Acme"}`).refused(422, codeInvalidField, "email")
 	o.ask("POST", "/operator/erase", `{"email":"Doe@acme.com"}`).want(200)
 	if r := o.record(id); r.Event.Person.LastName != "" || r.Plan != nil {
 		t.Errorf("kept: %+v", r.Event)
