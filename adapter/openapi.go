@@ -251,7 +251,7 @@ func operatorOperations() []apiOperation {
 		{method: post, path: "/operator/delivery/reject", id: "rejectByKey", about: "The same, the id in the query.", in: deliveryKey{}, out: deliverySummary{}},
 		{method: post, path: "/operator/deliveries/{id}/undo", id: "undo", about: "Takes a decision back: previous values, credits and the event record. Created records stay and are named. 409 changed_since, naming record and field, where somebody has changed them since; nothing is undone then.", in: deliveryID{}, out: undoAnswer{}},
 		{method: post, path: "/operator/delivery/undo", id: "undoByKey", about: "The same, the id in the query.", in: deliveryKey{}, out: undoAnswer{}},
-		{method: post, path: "/operator/erase", id: "erase", about: "Forgets a person for good: the reports, plans and previous values of all their deliveries; whatever reports them later is suppressed. Records in the CRM are not touched.", in: erasure{}, out: erased{}},
+		{method: post, path: "/operator/erase", id: "erase", about: "Forgets a person for good: the reports, plans and previous values of all their deliveries, their places in lists and as a sponsor; whatever reports them later is suppressed, and no list brings them back. Records in the CRM are not touched.", in: erasure{}, out: erased{}},
 		{method: post, path: "/operator/replay", id: "replay", about: "Works on deliveries again, or compares their decisions with those of another configuration.", in: replayRequest{}, out: replayResult{}},
 		{method: post, path: "/operator/pause", id: "pause", about: "Begins no work; accepting goes on.", out: switched{}},
 		{method: post, path: "/operator/resume", id: "resume", about: "Goes on with the work.", out: switched{}},

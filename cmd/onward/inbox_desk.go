@@ -183,8 +183,9 @@ func (p *program) eraseCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "erase PERSON", Short: "Forget a person for good", Args: cobra.ExactArgs(1),
 		Long: `Asks a running onward serve to forget a person: reports, plans, facts and previous
-values of all their deliveries are removed, and whatever reports them later is
-suppressed. Records in the CRM are not touched. PERSON is an e-mail address, a LinkedIn
+values of all their deliveries are removed, and so are their places in lists and as a
+sponsor. Whatever reports them later is suppressed, and no list brings them back.
+Records in the CRM are not touched. PERSON is an e-mail address, a LinkedIn
 page, or the id of a lead or contact. It cannot be taken back, and --yes says so.`,
 		Example: `  onward erase --yes jane@old.example
   onward erase --yes https://www.linkedin.com/in/janedoe

@@ -172,7 +172,10 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if err := s.openTracking(ctx); err != nil {
 		return err
 	}
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox}
+	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox, Relationships: s.contacts}
+	if deps.Forgetters, err = s.forgetters(); err != nil {
+		return exit.Usage(err)
+	}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
