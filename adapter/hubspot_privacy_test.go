@@ -33,7 +33,9 @@ func (unaware) Refresh(_ context.Context, ps []tracking.Person) ([]sponsor.Refre
 type onList tracking.Person
 
 func (p onList) Rows(context.Context) iter.Seq2[tracking.Row, error] {
-	return func(yield func(tracking.Row, error) bool) { yield(tracking.Row{Number: 1, Person: tracking.Person(p)}, nil) }
+	return func(yield func(tracking.Row, error) bool) {
+		yield(tracking.Row{Number: 1, Person: tracking.Person(p)}, nil)
+	}
 }
 
 // TestRT35HubSpotPrivacyDeletionReachesEverything: HubSpot names a contact by its number

@@ -47,10 +47,12 @@ func (p *program) explain(ctx context.Context, at place, events, id string) erro
 	if err != nil {
 		return exit.Usage(fmt.Errorf("%s: %w", file.Name, err))
 	}
+	at.tracked = true
 	w, err := p.open(ctx, at)
 	if err != nil {
 		return err
 	}
+	defer w.release(false)
 	found, err := w.ledger.Fetch(ctx, []string{routing.DeliveryKey(evs[i])})
 	if err != nil {
 		return exit.Trouble(err)

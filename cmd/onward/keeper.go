@@ -43,8 +43,13 @@ func (w *world) claimOut() error {
 	return nil
 }
 
-// release ends the claim. A folder that was made for nothing goes again.
+// release ends the claim, and lets go of the lists. A folder that was made for nothing
+// goes again.
 func (w *world) release(worked bool) {
+	if w.roster != nil {
+		_ = w.roster.Close() // what was booked is booked
+		w.roster = nil
+	}
 	if w.lock == nil {
 		return
 	}

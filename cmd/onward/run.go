@@ -38,6 +38,9 @@ robin, open departures and held moves go on. --in-place writes DIR itself.
 
 Without --out and --in-place nothing is kept: a way to look.
 
+Where the configuration has a section tracking, movers are stamped with what the lists
+in adapter.database say of them; credits are used only by moves into a Salesforce org.
+
 With --crm salesforce the moves go into the org that the configuration or the
 environment names (ONWARD_SALESFORCE_INSTANCE and a login); --out then keeps the
 ledger and the decisions, in ` + defaultOut + ` when it is not given.`,
@@ -82,7 +85,7 @@ func (p *program) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	f.writes = !f.dryRun
+	f.writes, f.tracked = !f.dryRun, true
 	w, err := p.open(ctx, f.place)
 	if err != nil && ctx.Err() != nil {
 		return exit.Left(errors.New("interrupted before the first move; nothing was written"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
 	"github.com/onward-crm/onward/crm/salesforce"
@@ -31,6 +32,8 @@ type place struct {
 	// writes tells that results will be saved there.
 	writes bool
 	config string
+	// tracked tells that movers are stamped with what the lists say of them.
+	tracked bool
 	// strategy and now replace what would otherwise hold; "" leaves it.
 	strategy string
 	now      string
@@ -53,8 +56,10 @@ type world struct {
 	accounts routing.AccountFinder
 	mirror   *mirror.Mirror
 	engine   *routing.Engine
-	now      func() time.Time
-	report   *memcrm.LoadReport
+	// roster is who is tracked; nil when nobody is asked.
+	roster *track.Roster
+	now    func() time.Time
+	report *memcrm.LoadReport
 	// out is where results are saved, "" for nowhere; ledgerPath the ledger's file.
 	out, ledgerPath string
 	// lock is held while this process works in out; madeOut tells that the folder
@@ -117,6 +122,12 @@ func (p *program) fill(ctx context.Context, w *world, at place) error {
 	}
 	if err := w.settings.Check(); err != nil {
 		return exit.Usage(err)
+	}
+	if at.tracked {
+		// What happens in files is no delivered change: it costs nothing.
+		if w.roster, err = track.OpenRoster(ctx, p.Env, w.settings, at.writes && w.org != nil); err != nil {
+			return err
+		}
 	}
 	if w.kept = w.ledger; at.writes && w.org != nil {
 		w.kept = &keeper{Ledger: w.ledger, path: w.ledgerPath, name: w.name}
@@ -299,6 +310,9 @@ func (noSequences) StartSequences(_ context.Context, ss []routing.SequenceStart)
 // engineFor makes an engine with another policy on the same CRM and ledger.
 func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
 	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows(), Sequences: noSequences{}}
+	if w.roster != nil {
+		deps.Relationships = w.roster
+	}
 	e, err := routing.New(cfg, deps, &routing.Options{Now: w.now, Secret: []byte(w.settings.Secret)})
 	if err != nil {
 		return nil, exit.Usage(err)

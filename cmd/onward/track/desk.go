@@ -31,6 +31,8 @@ type desk struct {
 	left bool
 }
 
+var errNoSecret = errors.New("ONWARD_SECRET is not set: want the key of the database's hashes, the same that onward serve has (openssl rand -hex 32)")
+
 // open reads the configuration and opens the database. Its errors have exit codes.
 func (t *commands) open(ctx context.Context) (*desk, error) {
 	s, err := t.env.Settings(t.config, t.database)
@@ -41,7 +43,7 @@ func (t *commands) open(ctx context.Context) (*desk, error) {
 		return nil, exit.Usage(err)
 	}
 	if s.Secret == "" {
-		return nil, exit.Usage(errors.New("ONWARD_SECRET is not set: want the key of the database's hashes, the same that onward serve has (openssl rand -hex 32)"))
+		return nil, exit.Usage(errNoSecret)
 	}
 	d := &desk{env: t.env, format: t.format, settings: s, from: t.crm}
 	d.sources = Sources{Names: s.Names, CRM: d.reader, Org: d.org, HubSpot: d.hubspot}
