@@ -45,7 +45,7 @@ func sound() history {
 			{Object: crm.ObjectContact, ID: "003A", Fields: crm.Fields{"AccountId": "001A"}},
 			{Object: crm.ObjectJobChange, ID: "a00A"},
 		},
-		State: "one", Model: "one",
+		State: "one", Model: "one", Booked: map[string]int{"feed:a": 1},
 	}
 }
 
@@ -92,6 +92,9 @@ func TestCheckerSeesEachBadHistory(t *testing.T) {
 		{"names what is not there", eqOrphan, func(h *history) { h.CRM = h.CRM[:2] }},
 		{"credit for nothing", eqCredits, func(h *history) { h.Records[1].Outcome.Credits = 1 }},
 		{"person for nothing", eqCredits, func(h *history) { h.Records[0].Outcome.Credits = 0 }},
+		{"credit not booked", eqBooked, func(h *history) { h.Booked = map[string]int{} }},
+		{"credit booked twice", eqBooked, func(h *history) { h.Booked["feed:a"] = 2 }},
+		{"credit booked for nobody", eqBooked, func(h *history) { h.Booked["feed:z"] = 1 }},
 		{"another receipt", eqReceipt, func(h *history) { h.Attempts[2].Receipt = "3" }},
 		{"nobody told", eqNotice, func(h *history) { h.Notices = nil }},
 		{"somebody told of nothing", eqNotice, func(h *history) { h.Notices = append(h.Notices, "n2") }},
@@ -114,7 +117,7 @@ func TestCheckerSeesEachBadHistory(t *testing.T) {
 				t.Errorf("%v, want %s", bad, c.equation)
 			}
 			for _, v := range bad {
-				if v.Equation != c.equation && v.Equation != eqCredits {
+				if v.Equation != c.equation && v.Equation != eqCredits && v.Equation != eqBooked {
 					t.Errorf("%s as well: %s", v.Equation, v.Text)
 				}
 			}

@@ -43,6 +43,8 @@ type history struct {
 	Effects []memcrm.Effect
 	CRM     []crm.Record
 	Gone    map[string]bool
+	// Booked are the credits of each delivery; nil where nobody books them.
+	Booked map[string]int
 	// State is the CRM as text, without ids; Model what a run without trouble
 	// gives. Both empty means that this is not compared.
 	State, Model string
@@ -60,6 +62,7 @@ const (
 	eqPhantom  = "phantom"
 	eqOrphan   = "orphan"
 	eqCredits  = "credits"
+	eqBooked   = "booked credits"
 	eqReceipt  = "first receipt"
 	eqNotice   = "notice"
 	eqAccounts = "one account"
@@ -92,6 +95,7 @@ func check(h history) []violation {
 	c.parents()
 	c.accounts()
 	c.notices()
+	c.booked()
 	if h.State != h.Model {
 		c.fail(eqState, "%s", cmp.Diff(strings.Split(h.Model, "\n"), strings.Split(h.State, "\n")))
 	}

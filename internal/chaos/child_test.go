@@ -83,7 +83,11 @@ func serverChild(ctx context.Context) error {
 		return err
 	}
 	clock := life()
-	if s.engine, err = childEngine(org, s.ledger, m, clock); err != nil {
+	lists, _, err := listsBeside(ctx, ledger)
+	if err != nil {
+		return err
+	}
+	if s.engine, err = childEngine(org, s.ledger, lists, m, clock); err != nil {
 		return err
 	}
 	listener, err := net.FileListener(os.NewFile(3, "listener"))
@@ -98,7 +102,7 @@ func serverChild(ctx context.Context) error {
 	return http.Serve(listener, handler)
 }
 
-func childEngine(org crm.Driver, l routing.Ledger, m *mortality, clock func() time.Time) (*routing.Engine, error) {
+func childEngine(org crm.Driver, l routing.Ledger, lists routing.Relationships, m *mortality, clock func() time.Time) (*routing.Engine, error) {
 	cfg, err := configFor(strings.Split(os.Getenv(envUsers), ","))
 	if err != nil {
 		return nil, err
@@ -110,7 +114,7 @@ func childEngine(org crm.Driver, l routing.Ledger, m *mortality, clock func() ti
 	client := crm.NewClient(&mortalDriver{Driver: org, m: m}, nil)
 	deps := routing.Deps{
 		CRM: client, Ledger: l, Accounts: mirror.NewLive(client, policy),
-		Notifier: mortalNotifier{postbox{os.Getenv(envPost)}, m},
+		Notifier: mortalNotifier{postbox{os.Getenv(envPost)}, m}, Relationships: lists,
 	}
 	return routing.New(cfg, deps, &routing.Options{Now: clock, Secret: secret, BatchSize: 50, MaxAttempts: 100})
 }

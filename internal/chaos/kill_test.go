@@ -172,7 +172,7 @@ func (f *family) judge(c campaign) {
 	defer ledger.Close()
 	h := f.world.remains(f.tb, ledger, f.attempts, f.notices)
 	model, _, _ := calm(f.tb, c.people)
-	h.State, h.Model = f.world.state(), model.state()
+	h.State, h.Model, h.Booked = f.world.state(), model.state(), bookedIn(f.tb, ledger)
 	wantHolds(f.tb, h)
 	if len(h.Records) != len(f.world.events()) {
 		f.tb.Errorf("%d records for %d deliveries", len(h.Records), len(f.world.events()))

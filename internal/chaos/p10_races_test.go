@@ -39,6 +39,10 @@ func workerChild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	lists, _, err := listsBeside(ctx, ledger)
+	if err != nil {
+		return err
+	}
 	var n int
 	if _, err := fmt.Sscan(os.Getenv(envWorkers), &n); err != nil {
 		return err
@@ -48,14 +52,20 @@ func workerChild(ctx context.Context) error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { errs[i] = workUntilDone(ctx, org, ledger, m, clock) })
+		wg.Go(func() { errs[i] = workUntilDone(ctx, org, racing{ledger, lists}, m, clock) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)
 }
 
-func workUntilDone(ctx context.Context, org crm.Driver, l routing.Ledger, m *mortality, clock func() time.Time) error {
-	e, err := childEngine(org, l, m, clock)
+// racing is what the workers share.
+type racing struct {
+	routing.Ledger
+	lists routing.Relationships
+}
+
+func workUntilDone(ctx context.Context, org crm.Driver, l racing, m *mortality, clock func() time.Time) error {
+	e, err := childEngine(org, l.Ledger, l.lists, m, clock)
 	if err != nil {
 		return err
 	}
@@ -106,6 +116,7 @@ func TestP10RacesConverge(t *testing.T) {
 	f.workers(t)
 	t.Logf("%d people in %v", people, time.Since(begun).Round(time.Millisecond))
 	h := f.world.remains(t, ledger, f.attempts, f.notices)
+	h.Booked = bookedIn(t, ledger)
 	wantHolds(t, h)
 	if n := len(f.world.db.Records(crm.ObjectAccount)) - before; n != companies {
 		t.Errorf("%d new accounts, want %d", n, companies)
