@@ -36,7 +36,7 @@ func (e *Engine) gather(ctx context.Context, evs []Event, facts []Facts) error {
 		var still []int
 		for _, i := range open {
 			var asks []Ask
-			if err := guarded(func() { asks = e.needs(evs[i], facts[i]) }); err != nil {
+			if err := guarded(func() { asks = needs(e.policy, evs[i], facts[i], e.deps.Relationships != nil) }); err != nil {
 				return err
 			}
 			if len(asks) == 0 {

@@ -16,7 +16,10 @@ const maxLevels = 5
 // Ask for it, add the answers to the facts, and ask again, until nothing is
 // wanted: owners, opportunities and managers depend on the match. The order of
 // the asks is fixed by their content.
-func Needs(p *Policy, ev Event, f Facts) []Ask {
+func Needs(p *Policy, ev Event, f Facts) []Ask { return needs(p, ev, f, true) }
+
+// needs is Needs; without a roster nobody is asked who is tracked.
+func needs(p *Policy, ev Event, f Facts, roster bool) []Ask {
 	a := &asker{asked: f.Asked, seen: make(map[Ask]bool, 16)}
 	needPeople(a, p.cfg, ev)
 	if ev.To != nil && (p.needsAccount || p.strategy(ev) != StrategyAlwaysLead) {
@@ -27,7 +30,9 @@ func Needs(p *Policy, ev Event, f Facts) []Ask {
 	}
 	m := Match(p, ev, f)
 	needLedger(a, p, ev, f, m)
-	a.add(Ask{Kind: AskRoster, Value: strings.Join(moverKeys(ev, f, m), keysApart)})
+	if roster {
+		a.add(Ask{Kind: AskRoster, Value: strings.Join(moverKeys(ev, f, m), keysApart)})
+	}
 	needRelated(a, p.want, ev, f, m)
 	needUsers(a, p, f, m)
 	return a.out

@@ -3,20 +3,10 @@ package routing
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/onward-crm/onward/tracking"
 )
-
-// needs is Needs, without what nobody here can answer.
-func (e *Engine) needs(ev Event, f Facts) []Ask {
-	asks := Needs(e.policy, ev, f)
-	if e.deps.Relationships == nil {
-		asks = slices.DeleteFunc(asks, func(a Ask) bool { return a.Kind == AskRoster })
-	}
-	return asks
-}
 
 // askRoster asks under which relationships movers count. Keys that are asked about
 // later hold more of the person, and their answer replaces the earlier one.

@@ -52,3 +52,46 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkStamps asks about a thousand movers, every second of them tracked, where
+// 100,000 people are, and books a credit for each.
+func BenchmarkStamps(b *testing.B) {
+	db := opened(b, file(b))
+	service, err := contacts.New(contacts.Deps{Store: people(b, db, &sqlstore.Options{Reader: db.Reader()}), Secret: []byte("sixteen bytes or more")},
+		&contacts.Options{Now: func() time.Time { return began }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	imp := tracking.Import{ID: "crm", Kind: tracking.ImportReport, Relationship: tracking.User, Ref: "00O000000000001EAA"}
+	if _, err := service.Import(b.Context(), imp, crowd(100_000), nil); err != nil {
+		b.Fatal(err)
+	}
+	var movers [][]string
+	for row := range crowd(1_000).Rows(b.Context()) {
+		if len(movers)%2 == 1 {
+			row.Person = tracking.Person{Emails: []string{fmt.Sprint("stranger", len(movers), "@nowhere.example")}}
+		}
+		movers = append(movers, row.Person.Keys())
+	}
+	round, stamping, booking := 0, time.Duration(0), time.Duration(0)
+	for b.Loop() {
+		begun := time.Now()
+		stamps, err := service.Stamps(b.Context(), movers)
+		if err != nil || stamps[0].Relationship != tracking.User || stamps[1].Name != "" {
+			b.Fatal(err, stamps[:2])
+		}
+		stamping += time.Since(begun)
+		round++
+		spent := make([]tracking.Spending, len(stamps))
+		for i, s := range stamps {
+			spent[i] = tracking.Spending{Delivery: fmt.Sprint("feed:", round, "/", i), Credits: 1, Stamp: s, At: began}
+		}
+		begun = time.Now()
+		if err := service.Spend(b.Context(), spent); err != nil {
+			b.Fatal(err)
+		}
+		booking += time.Since(begun)
+	}
+	b.ReportMetric(stamping.Seconds()*1000/float64(round), "stamping-ms")
+	b.ReportMetric(booking.Seconds()*1000/float64(round), "booking-ms")
+}
