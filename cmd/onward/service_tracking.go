@@ -83,8 +83,8 @@ func (unasked) Refresh(context.Context, []tracking.Person) ([]sponsor.Refreshed,
 // lists are where imports are read from.
 func (s *service) lists() track.Sources {
 	return track.Sources{
-		Names: s.settings.Names,
-		CRM:   func(context.Context) (track.Reader, error) { return s.client, nil },
+		Names: s.settings.Names, Portal: track.Portal(s.settings),
+		CRM: func(context.Context) (track.Reader, error) { return s.client, nil },
 		Org: func(context.Context) (*salesforce.Org, error) {
 			if org := s.reach.org(); org != nil {
 				return org, nil

@@ -46,7 +46,7 @@ func (t *commands) open(ctx context.Context) (*desk, error) {
 		return nil, exit.Usage(errNoSecret)
 	}
 	d := &desk{env: t.env, format: t.format, settings: s, from: t.crm}
-	d.sources = Sources{Names: s.Names, CRM: d.reader, Org: d.org, HubSpot: d.hubspot}
+	d.sources = Sources{Names: s.Names, Portal: Portal(s), CRM: d.reader, Org: d.org, HubSpot: d.hubspot}
 	if d.db, err = t.env.OpenDatabase(ctx, s); err != nil {
 		return nil, err
 	}

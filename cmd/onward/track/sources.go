@@ -27,6 +27,8 @@ type Sources struct {
 	// Org and HubSpot give what reports and lists are read from.
 	Org     func(context.Context) (*salesforce.Org, error)
 	HubSpot func(context.Context) (*hubspot.Client, error)
+	// Portal is what Portal says.
+	Portal string
 }
 
 // Open opens the list of an import. The error of one that cannot be is a
@@ -50,7 +52,11 @@ func (s Sources) Open(ctx context.Context, imp tracking.Import) (contacts.Source
 		if err != nil {
 			return nil, err
 		}
-		return hubspotlist.New(client, imp), nil
+		src := hubspotlist.New(client, imp)
+		if s.Portal != "" {
+			src = ofPortal{src, s.Portal}
+		}
+		return src, nil
 	case tracking.ImportCSV:
 		f, err := readFile(imp.Ref)
 		if err != nil {
