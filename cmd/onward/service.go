@@ -20,6 +20,7 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
+	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/internal/settings"
@@ -27,6 +28,7 @@ import (
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/mirror"
 	"github.com/onward-crm/onward/tracking/contacts"
+	"github.com/onward-crm/onward/tracking/sponsor"
 )
 
 // service is everything that onward serve runs.
@@ -172,10 +174,7 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if err := s.openTracking(ctx); err != nil {
 		return err
 	}
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox, Relationships: s.contacts}
-	if deps.Forgetters, err = s.forgetters(); err != nil {
-		return exit.Usage(err)
-	}
+	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
@@ -186,6 +185,10 @@ func (s *service) begin(ctx context.Context) (err error) {
 	}
 	if s.told != nil {
 		deps.Notifier = s.told.Notifier
+	}
+	deps.Relationships = s.contacts
+	if deps.Forgetters, err = track.Forgetters(s.contacts, s.tracking.Sponsors, &sponsor.Options{Logger: s.log, Now: s.Now}); err != nil {
+		return err
 	}
 	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
 	if err != nil {

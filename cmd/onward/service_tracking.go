@@ -13,11 +13,9 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/crm/salesforce"
-	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/contacts"
-	"github.com/onward-crm/onward/tracking/sponsor"
 )
 
 // trialSecret stands in for ONWARD_SECRET in a service for trying, whose people are
@@ -56,28 +54,6 @@ func (s *service) openTracking(ctx context.Context) (err error) {
 		s.log.Info("the relationships are now those of the configuration")
 	}
 	return exit.Database(err)
-}
-
-// forgetters are all places beside the ledger that an erasure reaches.
-func (s *service) forgetters() ([]routing.Forgetter, error) {
-	// Sponsors are forgotten at a desk of its own: it asks and tells nobody.
-	desk, err := sponsor.NewDesk(sponsor.DefaultRules(), sponsor.Deps{Store: s.tracking.Sponsors, Provider: unasked{}}, &sponsor.Options{Logger: s.log, Now: s.Now})
-	return []routing.Forgetter{s.contacts, desk}, err
-}
-
-// unasked is the provider of a desk that only forgets.
-type unasked struct{}
-
-var errUnasked = errors.New("nobody is asked for profiles here")
-
-// Find finds nobody.
-func (unasked) Find(context.Context, tracking.Person) ([]sponsor.Profile, error) {
-	return nil, errUnasked
-}
-
-// Refresh reads nothing.
-func (unasked) Refresh(context.Context, []tracking.Person) ([]sponsor.Refreshed, error) {
-	return nil, errUnasked
 }
 
 // lists are where imports are read from.
