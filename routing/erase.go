@@ -49,27 +49,6 @@ func (e *Engine) Erase(ctx context.Context, ev Event) error {
 	return e.deps.Ledger.Bury(ctx, sortedKeys(w.stones))
 }
 
-// Erased tells, positionally, who of these people was forgotten: whatever else keeps
-// people must not take them in again. Whoever bears a record of their own is not taken
-// for an erased namesake.
-func (e *Engine) Erased(ctx context.Context, people []tracking.Person) ([]bool, error) {
-	stones := make([][]string, len(people))
-	var q Question
-	for i, p := range people {
-		stones[i] = e.hashed(tracking.ErasedBy(p.Keys()))
-		q.Tombstones = append(q.Tombstones, stones[i]...)
-	}
-	answer, err := e.deps.Ledger.Lookup(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]bool, len(people))
-	for i := range people {
-		out[i] = shares(answer.Buried, stones[i])
-	}
-	return out, nil
-}
-
 // whoever is somebody of whom more and more identifiers are found.
 type whoever struct {
 	*Engine

@@ -2,13 +2,10 @@ package routing_test
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
-	"github.com/onward-crm/onward/tracking"
 )
 
 // erasure is a world in which Jane's move from Acme to Beta was done.
@@ -87,26 +84,5 @@ func TestRT35OthersAreNotForgotten(t *testing.T) {
 	err = w.engine.Erase(t.Context(), routing.Event{Person: routing.Person{FirstName: "Jane"}})
 	if !errors.Is(err, routing.ErrEvent) {
 		t.Errorf("a request that names nobody: %v", err)
-	}
-}
-
-// TestRT35WhoWasErasedIsKnownElsewhere: other places ask before they take people in.
-func TestRT35WhoWasErasedIsKnownElsewhere(t *testing.T) {
-	w := erasure(t)
-	w.run()
-	if err := w.engine.Erase(t.Context(), routing.Event{Person: routing.Person{CRMID: id("C1")}}); err != nil {
-		t.Fatal(err)
-	}
-	jane := tracking.Person{FirstName: "Jane", LastName: "Doe", Company: matching.Company{Name: "Acme"}}
-	namesake := jane
-	namesake.RecordID = id("C9")
-	got, err := w.engine.Erased(t.Context(), []tracking.Person{
-		{Emails: []string{"bo@acme.com"}}, {Emails: []string{"x@y.example", "jane@beta.io"}}, {LinkedIn: "/in/janedoe"}, jane, namesake, {},
-	})
-	if want := []bool{false, true, true, true, false, false}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v, want %v: %v", got, want, err)
-	}
-	if got, err := w.engine.Erased(t.Context(), nil); err != nil || len(got) > 0 {
-		t.Errorf("nobody: %v %v", got, err)
 	}
 }
