@@ -142,6 +142,9 @@ func (s *shift) completed(ctx context.Context, j *job, c Completed) error {
 	case c.Err != nil:
 		j.stop(hitchFailure, c.Err)
 	case c.Erase:
+		if err := s.prolong(ctx); err != nil || j.gone { // an erasure looks through everything
+			return err
+		}
 		who := c.Event
 		who.Pointer = nil
 		if err := s.Erase(ctx, who); err != nil && !errors.Is(err, ErrEvent) {

@@ -324,3 +324,62 @@ func TestRT35AnErasureThatFailsCanBeRepeated(t *testing.T) {
 		}
 	}
 }
+
+// sluggish is a place where forgetting takes long, while others look for work.
+type sluggish struct {
+	routing.Forgetter
+	forgets func(keys []string)
+}
+
+func (sluggish) KnownAs(_ context.Context, keys []string) ([]string, error) { return keys, nil }
+
+func (s sluggish) Forget(_ context.Context, keys []string) error {
+	s.forgets(keys)
+	return nil
+}
+
+// TestRT35LongErasuresAreDoneOnce: a batch of privacy deletions takes longer than a claim
+// lasts. Nobody else takes up what is left of it meanwhile.
+func TestRT35LongErasuresAreDoneOnce(t *testing.T) {
+	far := &elsewhere{answers: map[string]routing.Completed{}}
+	var evs []routing.Event
+	for _, id := range []string{"1", "2", "3", "4", "5", "6"} {
+		evs = append(evs, pointing(id))
+		far.answers[id] = routing.Completed{Erase: true, Event: routing.Event{Person: routing.Person{HubSpotID: id}}}
+	}
+	w := completing(t, far)
+	forgotten := map[string]int{}
+	var other *routing.Engine
+	place := sluggish{forgets: func(keys []string) {
+		forgotten[keys[0]]++
+		w.now = w.now.Add(2 * time.Minute)
+		if other != nil {
+			second := other
+			other = nil
+			if _, err := second.Drain(t.Context()); err != nil {
+				t.Error(err)
+			}
+			other = second
+		}
+	}}
+	with := func(deps *routing.Deps, _ *routing.Options) {
+		deps.Completer, deps.Forgetters = far, []routing.Forgetter{place}
+	}
+	w.over("config.json", with)
+	other = w.engine
+	w.over("config.json", with)
+	if _, err := w.engine.Accept(t.Context(), evs); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.engine.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, ev := range evs {
+		if n := forgotten["hs:"+ev.Person.HubSpotID]; n != 1 {
+			t.Errorf("%s was forgotten %d times", ev.ID, n)
+		}
+		if r := w.record(routing.DeliveryKey(ev)); r.Outcome.Reason != routing.ReasonSuppressedPrivacy {
+			t.Errorf("%s: %s %s", ev.ID, r.Status, r.Outcome.Reason)
+		}
+	}
+}

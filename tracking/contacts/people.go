@@ -102,7 +102,7 @@ func (s *Service) erase(ctx context.Context, keys []string) (int, error) {
 		return 0, err
 	}
 	n, err := s.forget(ctx, keys)
-	if err != nil {
+	if err != nil || n == 0 { // most who ask to be forgotten are in no list: the others stand as they were
 		return n, err
 	}
 	return n, s.resettle(ctx)
