@@ -64,6 +64,7 @@ var directions = []direction{
 	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri", "routing/undo"}, pureThird},
 	{"routing/undo", []string{"crm"}, pureThird},
 	{"routing/sighting", []string{"routing", "crm", "matching", "tracking", "tracking/target"}, pureThird},
+	{"routing/spotter", []string{"routing", "routing/sighting", "matching", "tracking", "tracking/rounds", "tracking/target"}, pureThird},
 	{"routing/memledger", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},
 	{"routing/ledgertest", []string{"routing", "crm", "matching", "tracking", "dri"}, []string{"github.com/google/go-cmp"}},
 	{"routing/mirror", []string{"routing", "crm", "matching", "tracking", "dri"}, nil},

@@ -3,17 +3,20 @@ package target
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/onward-crm/onward/crm"
 )
 
-// Report is a Salesforce report whose rows are accounts to watch.
+// Report is a Salesforce report, or a file, whose rows are accounts to watch.
 type Report struct {
-	// ID is the report's id on 18 characters (Normalize widens 15), Name what people
-	// call it.
-	ID       string   `json:"id" yaml:"id"`
+	// ID is the report's id on 18 characters (Normalize widens 15), of a file a name of
+	// its own; Name what people call it.
+	ID string `json:"id" yaml:"id"`
+	// File is a CSV file in place of a report of Salesforce.
+	File     string   `json:"file,omitempty" yaml:"file"`
 	Name     string   `json:"name,omitempty" yaml:"name"`
 	Category Category `json:"category" yaml:"category"`
 	// SearchProspects says whether people are looked for at these accounts; not said is
@@ -79,6 +82,9 @@ func (r Report) Searches() bool {
 // ErrReport is the class of reports that cannot be used.
 var ErrReport = errors.New("target: invalid report")
 
+// fileName is the form of the ID of a report that is a file.
+var fileName = regexp.MustCompile(`^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
+
 // Normalize checks a report's settings and widens its id. personas are the names
 // that are configured. The error names every field that is wrong; it is ErrReport.
 func (r Report) Normalize(personas []string) (Report, error) {
@@ -87,6 +93,9 @@ func (r Report) Normalize(personas []string) (Report, error) {
 		problems = append(problems, field+": "+fmt.Sprintf(format, args...))
 	}
 	switch wide, err := crm.WidenID(r.ID); {
+	case r.File != "" && !fileName.MatchString(r.ID):
+		fail("id", "%q: want a name for the file, of lower-case letters, digits and dashes, beginning with a letter", clip(r.ID))
+	case r.File != "":
 	case strings.TrimSpace(r.ID) == "":
 		fail("id", "is missing; want the id from the report's address, 15 or 18 characters that begin with 00O")
 	case err != nil:

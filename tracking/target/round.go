@@ -34,6 +34,8 @@ const (
 	ReasonNoKey tracking.Reason = "no_key"
 	// ReasonKnown: delivered before.
 	ReasonKnown tracking.Reason = "known"
+	// ReasonSettled: at the company since before the round's Since.
+	ReasonSettled tracking.Reason = "settled"
 )
 
 // Refusal is a prospect who is not delivered, now or later. Reason is one of this
@@ -52,6 +54,9 @@ type Round struct {
 	// reports say nothing else; Total the greatest of the whole run. 0 means no cap.
 	PerAccount int
 	Total      int
+	// Since is the first day on which somebody may have begun at the company, where that
+	// is known: who began before is no news. Zero means any.
+	Since time.Time
 	// Known tells who was delivered before; nil means nobody. Without it the best
 	// three would be delivered, and use up the cap, in every run.
 	Known func(tracking.Person) bool
@@ -141,6 +146,8 @@ func (r Round) refuse(p *candidate) tracking.Reason {
 		return ReasonNotWatched
 	case !w.Searched():
 		return ReasonNotSearched
+	case !p.StartedOn.IsZero() && p.StartedOn.Before(r.Since):
+		return ReasonSettled
 	case r.Known != nil && r.Known(p.Person):
 		return ReasonKnown
 	}

@@ -63,7 +63,7 @@ type Selection struct {
 	Signals       []Signal   `json:"signals,omitempty" yaml:"signals"`
 	Relationships []string   `json:"relationships,omitempty" yaml:"relationships"`
 	Categories    []Category `json:"categories,omitempty" yaml:"categories"`
-	// Reports are ids of 15 or 18 characters.
+	// Reports are ids of 15 or 18 characters, or names of files.
 	Reports  []string `json:"reports,omitempty" yaml:"reports"`
 	Personas []string `json:"personas,omitempty" yaml:"personas"`
 }
@@ -82,10 +82,11 @@ func among(list []string, value string) bool {
 	return len(list) == 0 || slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, value) })
 }
 
-// sameReport compares ids of which either may have 15 characters.
+// sameReport compares ids of which either may have 15 characters. Names of files are
+// written in lower case, and ids begin with 00O.
 func sameReport(a, b string) bool {
-	const short = 15
-	if len(a) > short && len(b) > short {
+	const short, prefix = 15, "00O"
+	if len(a) > short && len(b) > short || !strings.HasPrefix(a, prefix) {
 		return a == b
 	}
 	return len(a) >= short && len(b) >= short && a[:short] == b[:short]
@@ -119,8 +120,8 @@ func (s Selection) Validate(personas, relationships []string) error {
 		}
 	}
 	for i, x := range s.Reports {
-		if _, err := (Report{ID: x, Category: CategoryOther}).Normalize(nil); err != nil {
-			fail("reports", i, "%q is not the id of a report", clip(x))
+		if _, err := (Report{ID: x, Category: CategoryOther}).Normalize(nil); err != nil && !fileName.MatchString(x) {
+			fail("reports", i, "%q is not the id of a report, nor the name of a file", clip(x))
 		}
 	}
 	return errors.Join(errs...)
