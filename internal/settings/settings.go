@@ -23,6 +23,9 @@ type Settings struct {
 	Adapter Adapter `yaml:"adapter"`
 	// Tracking says whom onward follows.
 	Tracking Tracking `yaml:"tracking"`
+	// Targets says which accounts are watched, Providers who knows where people are.
+	Targets   Targets   `yaml:"targets"`
+	Providers Providers `yaml:"providers"`
 	// Secret is the key of the ledger's hashes. It comes from the environment.
 	Secret Secret `yaml:"-"`
 
@@ -61,7 +64,10 @@ const maxBytes = 256 << 10
 
 // Default returns the settings of an empty file: a fresh value each time.
 func Default() Settings {
-	return Settings{Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}, Adapter: defaultAdapter()}
+	return Settings{
+		Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}, Adapter: defaultAdapter(),
+		Targets: defaultTargets(), Providers: defaultProviders(),
+	}
 }
 
 // Load reads a file and lays the environment over it; a path of "" stands for an
@@ -112,7 +118,7 @@ func Parse(name string, raw []byte, environ []string) (Settings, error) {
 // problem back to the line, or to the environment variable, that it comes from.
 func (s Settings) Check() error {
 	var problems []Problem
-	for _, p := range slices.Concat(s.CRM.check(), s.Tracking.check(s.Config.Relationships)) {
+	for _, p := range slices.Concat(s.CRM.check(), s.Tracking.check(s.Config.Relationships), s.targetProblems()) {
 		problems = append(problems, s.origin.at(p.Path, p.Message))
 	}
 	err := s.Config.Validate()
