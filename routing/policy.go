@@ -42,7 +42,7 @@ func NewPolicy(cfg Config) (*Policy, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	profile, err := cfg.Matching.profile()
+	profile, err := cfg.Matching.AsProfile()
 	if err != nil {
 		return nil, err
 	}

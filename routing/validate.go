@@ -174,7 +174,7 @@ func (v *validator) dri(d DRI) {
 }
 
 func (v *validator) matching(m Matching) {
-	p, err := m.profile()
+	p, err := m.AsProfile()
 	if err != nil {
 		v.add("matching.profile", "%v", err)
 		return
@@ -262,8 +262,9 @@ func validFlowName(s string) bool {
 
 func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
 
-// profile is the matching profile with the configured changes.
-func (m Matching) profile() (matching.Profile, error) {
+// AsProfile is the matching profile with the configured changes. The error names the
+// setting that is wrong.
+func (m Matching) AsProfile() (matching.Profile, error) {
 	var p matching.Profile
 	switch m.Profile {
 	case "balanced":

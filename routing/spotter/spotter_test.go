@@ -79,8 +79,8 @@ func newWorld(t *testing.T) *world {
 	}, rounds.Deps{
 		Store: w.store, Router: spotter.New(w, &spotter.Options{Now: clock}), Providers: []tracking.Provider{feeding{w}}, People: w.people,
 		Erased: spotter.Erased(w.ledger, []byte("test")),
-		Open: func(context.Context, target.Report) ([]string, iter.Seq2[[]string, error], error) {
-			return []string{"Account ID", "Account Name", "Website"}, func(yield func([]string, error) bool) { yield([]string{beta, "Beta Ltd", "beta.io"}, nil) }, nil
+		Open: func(context.Context, target.Report) (rounds.Sheet, error) {
+			return rounds.Sheet{Header: []string{"Account ID", "Account Name", "Website"}, Rows: func(yield func([]string, error) bool) { yield([]string{beta, "Beta Ltd", "beta.io"}, nil) }}, nil
 		},
 	}, &rounds.Options{Now: clock})
 	w.ok(err)
@@ -289,5 +289,34 @@ func TestErasedPeopleAreNotFoundAgain(t *testing.T) {
 		if kept, err := w.store.Prospects(t.Context(), stage, "", 10); err != nil || len(kept) != 0 {
 			t.Errorf("%s: %+v, %v", stage, kept, err)
 		}
+	}
+}
+
+// TestInboxAcceptsAsTheEngineDoes: what both are given is one delivery, and equal.
+func TestInboxAcceptsAsTheEngineDoes(t *testing.T) {
+	w := newWorld(t)
+	inbox := spotter.Inbox{Ledger: w.ledger, Secret: []byte("test"), Now: func() time.Time { return w.now }}
+	ev := routing.Event{Source: "tracking", ID: "1", Person: routing.Person{Email: "ann@beta.io", FirstName: "Ann", LastName: "One"}, To: &routing.Place{Company: "Beta Ltd", Domain: "beta.io"}}
+	first, err := inbox.Accept(t.Context(), []routing.Event{ev})
+	w.ok(err)
+	second, err := w.engine.Accept(t.Context(), []routing.Event{ev})
+	w.ok(err)
+	if first[0].Record.Key != second[0].Record.Key || !first[0].New || second[0].New {
+		t.Errorf("%+v, %+v", first[0], second[0])
+	}
+	other := memledger.New()
+	if _, err := (spotter.Inbox{Ledger: other, Secret: []byte("test"), Now: inbox.Now}).Accept(t.Context(), []routing.Event{ev, {}}); !errors.Is(err, routing.ErrEvent) {
+		t.Errorf("%v", err)
+	}
+	if got := w.work(); !slices.Equal(got, []string{"job_change contact_created"}) {
+		t.Errorf("%v", got)
+	}
+	ann := []tracking.Person{{Emails: []string{"ann@beta.io"}}}
+	if gone, err := spotter.Erased(w.ledger, []byte("test"))(t.Context(), ann); err != nil || gone[0] {
+		t.Errorf("%v, %v", gone, err)
+	}
+	w.ok(w.engine.Erase(t.Context(), routing.Event{Source: "test", Person: routing.Person{Email: "ann@beta.io"}}))
+	if gone, err := spotter.Erased(w.ledger, []byte("test"))(t.Context(), ann); err != nil || !gone[0] {
+		t.Errorf("%v, %v", gone, err)
 	}
 }

@@ -1,9 +1,11 @@
 package rounds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/onward-crm/onward/tracking"
@@ -12,12 +14,15 @@ import (
 
 // Chosen says what came of a run over those who were found.
 type Chosen struct {
-	// Told were handed on in this run, Carried are above a cap and wait for the next,
+	// Told were handed on in this run, the best first; Carried are above a cap and wait for the next,
 	// Refused are not wanted, by reason; Bad can never be handed on.
 	Told    []target.Prospect       `json:"told"`
 	Carried int                     `json:"carried"`
 	Refused map[tracking.Reason]int `json:"refused,omitempty"`
 	Bad     int                     `json:"bad,omitempty"`
+
+	// rank is the place of those who were chosen, the best first.
+	rank map[string]int
 }
 
 // Choose is one run: of those who were carried over and those who were found since, the
@@ -26,7 +31,7 @@ type Chosen struct {
 // has one share. The error is ErrHeld, or that of store or router: whoever was not
 // handed on is in the next run.
 func (r *Rounds) Choose(ctx context.Context) (Chosen, error) {
-	out := Chosen{Told: []target.Prospect{}, Refused: map[tracking.Reason]int{}}
+	out := Chosen{Told: []target.Prospect{}, Refused: map[tracking.Reason]int{}, rank: map[string]int{}}
 	h, err := r.take(ctx, targetWork)
 	if err != nil {
 		return out, err
@@ -50,8 +55,14 @@ func (h *hold) choose(ctx context.Context, out *Chosen) error {
 	if err := h.deps.Store.Keep(ctx, changes); err != nil {
 		return err
 	}
-	return h.tell(ctx, out)
+	if err := h.tell(ctx, out); err != nil {
+		return err
+	}
+	slices.SortStableFunc(out.Told, func(a, b target.Prospect) int { return cmp.Compare(out.rank[idOf(a)], out.rank[idOf(b)]) })
+	return nil
 }
+
+func idOf(p target.Prospect) string { return KeptOf(p, "", time.Time{}).ID }
 
 // decide is who changes the stage in this run.
 func (h *hold) decide(ctx context.Context, out *Chosen) ([]Kept, error) {
@@ -81,7 +92,8 @@ func (h *hold) decide(ctx context.Context, out *Chosen) ([]Kept, error) {
 		delete(waiting, k.ID)
 		changes = append(changes, k)
 	}
-	for _, p := range c.Delivered {
+	for i, p := range c.Delivered {
+		out.rank[idOf(p)] = i
 		move(p, StageChosen)
 	}
 	for _, p := range c.Carried {

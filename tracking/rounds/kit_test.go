@@ -213,14 +213,14 @@ const (
 func (w *world) watch(ids ...string) {
 	w.Helper()
 	w.plan.Reports = []target.Report{{ID: "key", File: "key.csv", Category: target.CategoryTarget}}
-	w.open = func(context.Context, target.Report) ([]string, iter.Seq2[[]string, error], error) {
-		return []string{"Account ID", "Account Name"}, func(yield func([]string, error) bool) {
+	w.open = func(context.Context, target.Report) (rounds.Sheet, error) {
+		return rounds.Sheet{Header: []string{"Account ID", "Account Name"}, Rows: func(yield func([]string, error) bool) {
 			for i, id := range ids {
 				if !yield([]string{id, fmt.Sprint("Company ", i)}, nil) {
 					return
 				}
 			}
-		}, nil
+		}}, nil
 	}
 	_, err := w.rounds().Reread(w.Context())
 	w.ok(err)

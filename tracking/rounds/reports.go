@@ -67,14 +67,15 @@ func (r *Rounds) read(ctx context.Context, report target.Report) (target.Listing
 	if r.deps.Open == nil {
 		return target.Listing{}, errors.New("nothing opens reports")
 	}
-	header, rows, err := r.deps.Open(ctx, report)
+	sheet, err := r.deps.Open(ctx, report)
 	if err != nil {
 		return target.Listing{}, err
 	}
-	l, err := report.Read(header, rows)
+	l, err := report.Read(sheet.Header, sheet.Rows)
 	if err != nil {
 		return target.Listing{}, err
 	}
+	l.Problems = append(sheet.Problems, l.Problems...)
 	if l.Rows > 0 && len(l.Accounts) == 0 {
 		return target.Listing{}, fmt.Errorf("none of %d rows can be used; the first: %s", l.Rows, l.Problems[0])
 	}

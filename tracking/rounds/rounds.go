@@ -60,9 +60,17 @@ type Hire struct {
 	Was *target.Prospect
 }
 
-// Source opens a report of watched accounts: its columns and its rows. The error, and
-// one among the rows, says what to do about it.
-type Source func(ctx context.Context, r target.Report) (header []string, rows iter.Seq2[[]string, error], err error)
+// Source opens a report of watched accounts. The error, and one among the rows, says what
+// to do about it.
+type Source func(ctx context.Context, r target.Report) (Sheet, error)
+
+// Sheet is a report as it is read: its columns, its rows, and those rows that could not
+// be read.
+type Sheet struct {
+	Header   []string
+	Rows     iter.Seq2[[]string, error]
+	Problems []target.Problem
+}
 
 // Deps are what Rounds works with. Store and Router are needed.
 type Deps struct {
@@ -93,7 +101,7 @@ type Plan struct {
 	// known; 0 means for ever.
 	NewDays int
 	// Every is the time between two searches by a provider, by its name; those that are
-	// not named search in every run.
+	// not named search in every run, those with less than 0 in none.
 	Every map[string]time.Duration
 }
 

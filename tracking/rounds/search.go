@@ -85,9 +85,13 @@ func searchWork(provider string) string { return "search/" + provider }
 
 // provider searches with one provider, if it is due; cut is why it could not go on.
 func (s *search) provider(ctx context.Context, p tracking.Provider) (cut, err error) {
+	every := s.plan.Every[p.Name()]
+	if every < 0 {
+		return nil, nil
+	}
 	var from Work
 	err = s.deps.Store.Change(ctx, searchWork(p.Name()), func(w Work) (Work, error) {
-		if now := s.tick(); w.Began.IsZero() && !now.Before(w.Scan.Last.Add(s.plan.Every[p.Name()])) {
+		if now := s.tick(); w.Began.IsZero() && !now.Before(w.Scan.Last.Add(every)) {
 			w.Began, w.After = now, ""
 		}
 		from = w

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -59,6 +58,12 @@ func TestAT07CapsCarryOver(t *testing.T) {
 		if !slices.Equal(w.router.hired(), want.hired) || c.Carried != want.carried || s.Found != want.found || len(c.Told) != len(want.hired) {
 			t.Errorf("run %d: %v, %d carried, found %d; want %+v", i+1, w.router.hired(), c.Carried, s.Found, want)
 		}
+	}
+	w.router.hires = nil
+	feed.staff[acme] = []tracking.Profile{staff(acme, "Seven", "Director of Marketing"), staff(acme, "Eight", "CMO, Marketing"), staff(acme, "Nine", "VP Marketing")}
+	_, c := w.run()
+	if got := fmt.Sprint(c.Told[0].Person.LastName, c.Told[1].Person.LastName, c.Told[2].Person.LastName); got != "EightNineSeven" {
+		t.Errorf("told in the order %s, want the best first", got)
 	}
 	for _, h := range w.router.hires {
 		if h.Persona == "" || h.AccountID != acme || h.Source != "feed" {
@@ -210,6 +215,17 @@ func TestErasedAndUnusableAreNotKept(t *testing.T) {
 	}
 }
 
+// A provider that does not search is not asked, from the beginning.
+func TestSearchOfProvidersThatDoNot(t *testing.T) {
+	feed := &provider{name: "feed", staff: map[string][]tracking.Profile{acme: {staff(acme, "One", "CEO")}}}
+	w := newWorld(t, feed)
+	w.plan.Every = map[string]time.Duration{"feed": -1}
+	w.watch(acme)
+	if s, _ := w.run(); s.Accounts != 0 || feed.searched != nil {
+		t.Errorf("%+v, %v", s, feed.searched)
+	}
+}
+
 // Only accounts where people are looked for are asked about (AT03).
 func TestSearchKeepsToTheReports(t *testing.T) {
 	feed := &provider{name: "feed", staff: map[string][]tracking.Profile{acme: {staff(acme, "One", "CEO")}}}
@@ -255,18 +271,18 @@ func TestRereadKeepsWhatItHad(t *testing.T) {
 	w := newWorld(t)
 	w.plan.Reports = []target.Report{{ID: "key", File: "key.csv", Category: target.CategoryTarget}, {ID: "customers", File: "c.csv", Category: target.CategoryCustomer}}
 	tables := map[string]string{"key": "Account ID\n" + acme + "\nnonsense\n" + beta, "customers": "Account ID\n" + acme}
-	w.open = func(_ context.Context, r target.Report) ([]string, iter.Seq2[[]string, error], error) {
+	w.open = func(_ context.Context, r target.Report) (rounds.Sheet, error) {
 		lines := strings.Split(tables[r.ID], "\n")
 		if lines[0] == "gone" {
-			return nil, nil, errors.New("there is no such file")
+			return rounds.Sheet{}, errors.New("there is no such file")
 		}
-		return strings.Split(lines[0], ","), func(yield func([]string, error) bool) {
+		return rounds.Sheet{Header: strings.Split(lines[0], ","), Rows: func(yield func([]string, error) bool) {
 			for _, line := range lines[1:] {
 				if !yield(strings.Split(line, ","), nil) {
 					return
 				}
 			}
-		}, nil
+		}}, nil
 	}
 	read := func() []rounds.Reading {
 		t.Helper()
@@ -302,10 +318,10 @@ func TestRereadKeepsWhatItHad(t *testing.T) {
 func TestRereadFindsAccountsOfRows(t *testing.T) {
 	w := newWorld(t)
 	w.plan.Reports = []target.Report{{ID: "key", File: "key.csv", Category: target.CategoryTarget}}
-	w.open = func(context.Context, target.Report) ([]string, iter.Seq2[[]string, error], error) {
-		return []string{"Account ID", "Account Name"}, func(yield func([]string, error) bool) {
+	w.open = func(context.Context, target.Report) (rounds.Sheet, error) {
+		return rounds.Sheet{Header: []string{"Account ID", "Account Name"}, Rows: func(yield func([]string, error) bool) {
 			_ = yield([]string{"", "Acme"}, nil) && yield([]string{beta, "Beta"}, nil) && yield([]string{"", "Nobody knows"}, nil)
-		}, nil
+		}, Problems: []target.Problem{{Row: 4, Message: "half a row"}}}, nil
 	}
 	questions := 0
 	w.match = func(_ context.Context, cs []matching.Company) ([]matching.AccountMatch, error) {
@@ -321,7 +337,7 @@ func TestRereadFindsAccountsOfRows(t *testing.T) {
 	}
 	got, err := w.rounds().Reread(t.Context())
 	w.ok(err)
-	if l := got[0].Listing; len(l.Accounts) != 2 || l.Accounts[0].ID != acme || len(l.Problems) != 1 || l.Problems[0].Row != 3 || questions != 1 {
+	if l := got[0].Listing; len(l.Accounts) != 2 || l.Accounts[0].ID != acme || len(l.Problems) != 2 || l.Problems[0].Row != 4 || l.Problems[1].Row != 3 || questions != 1 {
 		t.Errorf("%+v, %d questions", l, questions)
 	}
 	w.match = nil

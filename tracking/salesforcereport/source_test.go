@@ -316,3 +316,30 @@ func TestALongReport(t *testing.T) {
 		t.Errorf("%d rows in %d calls, heap %d after %d", n, o.server.Calls().Total, most, before)
 	}
 }
+
+// TestTableGivesTextsOrIDs: whoever asks for a column's ids gets them, also where the
+// report shows names.
+func TestTableGivesTextsOrIDs(t *testing.T) {
+	o := newOrg(t, people([]sftest.ReportCell{text("Ann"), text("Lee"), linked("Acme", acmeID), text(""), linked(contactID(1)[:15], contactID(1))}))
+	for _, tt := range []struct {
+		ids  []string
+		want []string
+	}{
+		{nil, []string{"Ann", "Lee", "Acme", "", contactID(1)[:15]}},
+		{[]string{"account name"}, []string{"Ann", "Lee", acmeID, "", contactID(1)[:15]}},
+		{[]string{"ACCOUNT.NAME", "Contact ID"}, []string{"Ann", "Lee", acmeID, "", contactID(1)}},
+	} {
+		header, rows, err := salesforcereport.Table(t.Context(), o.org, reportID, tt.ids...)
+		if err != nil || len(header) != 5 || header[2] != "Account Name" {
+			t.Fatal(header, err)
+		}
+		for cells, err := range rows {
+			if diff := cmp.Diff(tt.want, cells); diff != "" || err != nil {
+				t.Errorf("%v: %v\n%s", tt.ids, err, diff)
+			}
+		}
+	}
+	if _, _, err := salesforcereport.Table(t.Context(), o.org, acmeID); !errors.Is(err, tracking.ErrConfig) {
+		t.Errorf("the id of an account: %v", err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 type Stores struct {
 	Contacts *sqlstore.Contacts
 	Sponsors *sqlstore.Sponsors
+	Rounds   *sqlstore.Rounds
 }
 
 // OpenStores opens the stores beside a ledger, and brings their tables up to date; without
@@ -25,6 +26,9 @@ func OpenStores(ctx context.Context, l *durable.Ledger, migrate bool) (Stores, e
 	var err error
 	if s.Contacts, err = sqlstore.NewContacts(ctx, l.DB(), l.Dialect(), o); err == nil {
 		s.Sponsors, err = sqlstore.NewSponsors(ctx, l.DB(), l.Dialect(), o)
+	}
+	if err == nil {
+		s.Rounds, err = sqlstore.NewRounds(ctx, l.DB(), l.Dialect(), o)
 	}
 	return s, exit.Database(err)
 }
