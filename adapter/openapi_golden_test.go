@@ -13,6 +13,7 @@ import (
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/contacts"
+	"github.com/onward-crm/onward/adapter/targets"
 )
 
 var update = flag.Bool("update", false, "write the golden copies of the documents")
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden copies of the document
 // everyEndpoint is what the packages beside this one add to the operator's part in
 // onward serve: a package that adds endpoints adds a line here.
 func everyEndpoint() []adapter.OperatorEndpoint {
-	return slices.Concat(contacts.Endpoints(contacts.Options{}))
+	return slices.Concat(contacts.Endpoints(contacts.Options{}), targets.Endpoints(targets.Options{}))
 }
 
 // TestOpenAPIGolden: the documents that are served are those that are printed in

@@ -20,6 +20,7 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
+	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
@@ -42,12 +43,14 @@ type service struct {
 	reach  *reach
 	client *crm.Client
 	// mirror is there once the org was reached, and accounts are mirrored.
-	mirror    atomic.Pointer[mirror.Mirror]
-	hubspot   *hubspot.Client
-	ledger    *durable.Ledger
-	store     *sqlstore.Store
-	tracking  env.Stores
-	contacts  *contacts.Service
+	mirror   atomic.Pointer[mirror.Mirror]
+	hubspot  *hubspot.Client
+	ledger   *durable.Ledger
+	store    *sqlstore.Store
+	tracking env.Stores
+	contacts *contacts.Service
+	// rounds looks after tracked people and watched accounts.
+	rounds    *targets.Serving
 	telemetry *adapter.Telemetry
 	engine    *routing.Engine
 	server    *adapter.Server
@@ -174,7 +177,10 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if err := s.openTracking(ctx); err != nil {
 		return err
 	}
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox}
+	if err := s.openRounds(ctx); err != nil {
+		return err
+	}
+	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox, Targets: s.rounds}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
@@ -211,6 +217,7 @@ func (s *service) begin(ctx context.Context) (err error) {
 	s.halt = halt
 	s.beside.Go(func() { s.keepReaching(beside) })
 	s.beside.Go(func() { s.keepPaused(beside) })
+	s.beside.Go(func() { s.rounds.Follow(beside) })
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (s *service) beginSending() (err error) {
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
 		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.Now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
-		Jobs: slices.Concat(s.digestJobs(), s.trackingJobs(), []durable.Job{
+		Jobs: slices.Concat(s.digestJobs(), s.trackingJobs(), s.rounds.Jobs(), []durable.Job{
 			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
 			{Name: "outbox", Every: outboxEvery, Run: func(ctx context.Context) error {
 				_, err := s.outbox.Send(ctx)
@@ -174,7 +174,7 @@ func (s *service) sources() (adapter.Options, error) {
 	if len(operators) > 0 {
 		o.Operators = &adapter.OperatorOptions{
 			Operators: operators, Policies: policyOf, Pause: s.pause.set, Export: s.ledger.Export,
-			Runner: s.workStatus, Endpoints: s.trackingEndpoints(),
+			Runner: s.workStatus, Endpoints: slices.Concat(s.trackingEndpoints(), s.rounds.Endpoints()),
 		}
 	}
 	return o, nil

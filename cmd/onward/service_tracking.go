@@ -10,6 +10,7 @@ import (
 	tracked "github.com/onward-crm/onward/adapter/contacts"
 
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/crm/salesforce"
@@ -97,8 +98,25 @@ func (s *service) trackingJobs() []durable.Job {
 }
 
 // lookAfter is what is done for the people of a relationship that is due, once its lists
-// were read again.
-func (s *service) lookAfter(context.Context, tracking.Relationship, func() error) error { return nil }
+// were read again: providers are asked where they are.
+func (s *service) lookAfter(ctx context.Context, r tracking.Relationship, renew func() error) error {
+	return s.rounds.Scan(ctx, r, renew)
+}
+
+// openRounds makes the rounds over tracked people and watched accounts.
+func (s *service) openRounds(ctx context.Context) error {
+	profile, err := s.settings.Matching.AsProfile()
+	if err != nil {
+		return exit.Usage(err)
+	}
+	s.rounds, err = targets.Serve(ctx, targets.ServiceOptions{
+		Settings: s.settings, Store: s.tracking.Rounds, People: s.contacts, Org: s.lists().Org, Accounts: s.reach, Profile: profile, Logger: s.log, Now: s.Now,
+	}, s.ledger, func() { s.runner.Wake() })
+	if _, ok := errors.AsType[*exit.Failure](err); ok {
+		return err
+	}
+	return exit.Database(err)
+}
 
 // champions is the source of missing champions, as imports stand when it is read.
 func (s *service) champions() contacts.Source {

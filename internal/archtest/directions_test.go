@@ -78,6 +78,7 @@ var directions = []direction{
 	{"routing/durable", []string{"routing", "crm", "matching", "tracking", "dri", "internal/sqldb"}, []string{"…"}},
 
 	{"adapter", []string{"routing", "routing/undo", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
+	{"adapter/targets", []string{"adapter", "tracking", "tracking/rounds", "tracking/target"}, nil},
 	{"adapter/contacts", []string{"adapter", "tracking", "tracking/contacts"}, nil},
 	{"adapter/outbox", []string{"internal/publicnet", "adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
 	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},

@@ -14,9 +14,6 @@ import (
 type Providers struct {
 	Files          []FileProvider `yaml:"files"`
 	PeopleDataLabs PeopleDataLabs `yaml:"people_data_labs"`
-	// RefreshMinutes is the time between two looks whether people of a relationship are
-	// due, or a search was cut short.
-	RefreshMinutes int `yaml:"refresh_minutes"`
 }
 
 // FileProvider is a file of people and where they are, which somebody else writes.
@@ -43,7 +40,7 @@ type PeopleDataLabs struct {
 }
 
 func defaultProviders() Providers {
-	return Providers{PeopleDataLabs: PeopleDataLabs{MinLikelihood: 6, SearchDays: 30}, RefreshMinutes: 15}
+	return Providers{PeopleDataLabs: PeopleDataLabs{MinLikelihood: 6, SearchDays: 30}}
 }
 
 // Any reports whether there is a provider to ask.
@@ -73,9 +70,6 @@ func (p Providers) check(personas int) []routing.Problem {
 		if f.Path == "" {
 			add(path+".path", "want the name of the file")
 		}
-	}
-	if p.RefreshMinutes < 1 || p.RefreshMinutes > 24*60 {
-		add("refresh_minutes", "%d is not within 1 and %d", p.RefreshMinutes, 24*60)
 	}
 	d := p.PeopleDataLabs
 	if d.MinLikelihood < 1 || d.MinLikelihood > 10 {

@@ -39,7 +39,7 @@ configurations: [{name: Hires, when: {reports: [customers, 00O000000000009]}}]
 	}
 	providers := settings.Providers{
 		Files:          []settings.FileProvider{{Name: "export", Path: "people.csv", Complete: true}},
-		PeopleDataLabs: settings.PeopleDataLabs{KeyEnv: "KEY", CreditsPerMonth: 500, MinLikelihood: 6, SearchDays: 30}, RefreshMinutes: 15,
+		PeopleDataLabs: settings.PeopleDataLabs{KeyEnv: "KEY", CreditsPerMonth: 500, MinLikelihood: 6, SearchDays: 30},
 	}
 	if diff := cmp.Diff(providers, s.Providers); diff != "" || !s.Providers.Any() || parse(t, "").Providers.Any() {
 		t.Errorf("providers (-want +got):\n%s", diff)
@@ -66,7 +66,6 @@ func TestTargetsProblems(t *testing.T) {
 		"no key":             {"providers: {people_data_labs: {credits_per_month: 5}}", "key_env: want the environment variable"},
 		"everybody":          {"providers: {people_data_labs: {key_env: KEY, credits_per_month: 5}}", "search_days: without personas everybody"},
 		"likelihood":         {"providers: {people_data_labs: {min_likelihood: 11}}", "min_likelihood: 11 is not within 1 and 10"},
-		"minutes":            {"providers: {refresh_minutes: 0}", "refresh_minutes: 0 is not within 1 and 1440"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := parse(t, tt.text).CheckTargets()

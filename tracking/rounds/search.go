@@ -30,16 +30,24 @@ type Searched struct {
 	Waiting map[string]string `json:"waiting,omitempty"`
 }
 
+// ErrCut: a provider could not go on; the next search does, from the account on where it
+// stopped. The reason is wrapped beside it.
+var ErrCut = errors.New("rounds: a search was cut short")
+
 // Search looks for people at the watched accounts: with every provider whose time has
 // come, or who was cut short, from the account on where it stopped. The error is
-// ErrHeld, the store's, or the reason why a provider was cut short; what was found
-// before it is kept.
-func (r *Rounds) Search(ctx context.Context) (Searched, error) {
+// ErrHeld, the store's, or ErrCut; what was found before it is kept.
+func (r *Rounds) Search(ctx context.Context) (Searched, error) { return r.search(ctx, true) }
+
+// Continue is Search with those providers only who were cut short.
+func (r *Rounds) Continue(ctx context.Context) (Searched, error) { return r.search(ctx, false) }
+
+func (r *Rounds) search(ctx context.Context, begin bool) (Searched, error) {
 	h, err := r.take(ctx, targetWork)
 	if err != nil {
 		return Searched{}, err
 	}
-	s := &search{hold: h, out: Searched{Waiting: map[string]string{}}}
+	s := &search{hold: h, begin: begin, out: Searched{Waiting: map[string]string{}}}
 	err = s.all(ctx)
 	return s.out, errors.Join(err, h.release(ctx, false))
 }
@@ -47,7 +55,9 @@ func (r *Rounds) Search(ctx context.Context) (Searched, error) {
 // search is one run over the watched accounts.
 type search struct {
 	*hold
-	out Searched
+	// begin tells that searches are begun whose time has come.
+	begin bool
+	out   Searched
 	// found are those of the accounts since the last time that anything was kept.
 	found []target.Prospect
 }
@@ -77,7 +87,10 @@ func (s *search) all(ctx context.Context) error {
 		s.opt.Logger.InfoContext(ctx, "rounds: accounts searched", slog.Int("accounts", s.out.Accounts), slog.Int("found", s.out.Found),
 			slog.Int("risen", s.out.Risen), slog.Int("credits", s.out.Credits), slog.Int("waiting", len(s.out.Waiting)))
 	}
-	return errors.Join(cut...)
+	if len(cut) > 0 {
+		return errors.Join(append(cut, ErrCut)...)
+	}
+	return nil
 }
 
 // searchWork is the name under which stands how far a provider has come.
@@ -91,7 +104,7 @@ func (s *search) provider(ctx context.Context, p tracking.Provider) (cut, err er
 	}
 	var from Work
 	err = s.deps.Store.Change(ctx, searchWork(p.Name()), func(w Work) (Work, error) {
-		if now := s.tick(); w.Began.IsZero() && !now.Before(w.Scan.Last.Add(every)) {
+		if now := s.tick(); s.begin && w.Began.IsZero() && !now.Before(w.Scan.Last.Add(every)) {
 			w.Began, w.After = now, ""
 		}
 		from = w

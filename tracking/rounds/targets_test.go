@@ -103,7 +103,7 @@ func TestSearchGoesOnAfterALimit(t *testing.T) {
 	w.plan.Every = map[string]time.Duration{"paid": 30 * night}
 	w.watch(acme, beta, gama)
 	s, err := w.loaded().Search(t.Context())
-	if !errors.Is(err, tracking.ErrLimited) || s.Accounts != 1 || s.Found != 1 || s.Credits != 1 || s.Waiting["paid"] == "" {
+	if !errors.Is(err, tracking.ErrLimited) || !errors.Is(err, rounds.ErrCut) || s.Accounts != 1 || s.Found != 1 || s.Credits != 1 || s.Waiting["paid"] == "" {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	if s, err := w.loaded().Search(t.Context()); !errors.Is(err, tracking.ErrLimited) || s.Accounts != 0 {
@@ -111,8 +111,11 @@ func TestSearchGoesOnAfterALimit(t *testing.T) {
 	}
 	w.later(time.Hour)
 	feed.deny = nil
-	if s, err := w.loaded().Search(t.Context()); err != nil || s.Accounts != 2 || s.Found != 2 {
+	if s, err := w.loaded().Continue(t.Context()); err != nil || s.Accounts != 2 || s.Found != 2 {
 		t.Errorf("afterwards: %+v, %v", s, err)
+	}
+	if s, err := w.loaded().Continue(t.Context()); err != nil || s.Accounts != 0 {
+		t.Errorf("when there is nothing to go on with: %+v, %v", s, err)
 	}
 	if !maps.Equal(feed.searched, map[string]int{acme: 1, beta: 1, gama: 1}) {
 		t.Errorf("searched %v", feed.searched)

@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/tracking/rounds"
 )
 
 // checked is the result of targets check in JSON.
 type checked struct {
-	Reports []Report `json:"reports"`
+	Reports []watched.Report `json:"reports"`
 }
 
 func (t *commands) checkCommand() *cobra.Command {
@@ -32,7 +33,7 @@ cannot be used, and why one cannot be read at all. Nothing is kept.`,
 		if err != nil {
 			return err
 		}
-		return d.tellReadings(readings, func(reports []Report) any { return checked{reports} })
+		return d.tellReadings(readings)
 	})
 	t.crmFlag(c)
 	return c
@@ -40,15 +41,15 @@ cannot be used, and why one cannot be read at all. Nothing is kept.`,
 
 // tellReadings shows readings; something is left for a person when rows were left out or
 // reports could not be read.
-func (d *desk) tellReadings(readings []rounds.Reading, whole func([]Report) any) error {
-	reports := make([]Report, len(readings))
+func (d *desk) tellReadings(readings []rounds.Reading) error {
+	reports := make([]watched.Report, len(readings))
 	for i, r := range readings {
-		reports[i] = ReportOf(r)
+		reports[i] = watched.ReportOf(r)
 	}
-	if err := d.tell(whole(reports), func() { d.showReports(reports) }); err != nil {
+	if err := d.tell(checked{reports}, func() { d.showReports(reports) }); err != nil {
 		return exit.Trouble(err)
 	}
-	if slices.ContainsFunc(reports, func(r Report) bool { return r.Trouble != "" || len(r.Problems) > 0 }) {
+	if slices.ContainsFunc(reports, watched.Report.Left) {
 		return exit.Left(nil)
 	}
 	return nil

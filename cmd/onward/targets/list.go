@@ -8,68 +8,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
-	"github.com/onward-crm/onward/tracking/rounds"
-	"github.com/onward-crm/onward/tracking/target"
 )
-
-// Account is a watched account as commands and operators see it.
-type Account struct {
-	ID      string `json:"id"`
-	Name    string `json:"name,omitempty"`
-	Website string `json:"website,omitempty"`
-	// Category is what it counts as, Reports are all that hold it.
-	Category target.Category `json:"category"`
-	Reports  []string        `json:"reports"`
-	// Searched tells that people are looked for there, Personas which ones; none means all.
-	Searched bool     `json:"searched"`
-	Personas []string `json:"personas,omitempty"`
-}
-
-// Report is a report as commands and operators see it.
-type Report struct {
-	ID       string          `json:"id"`
-	Name     string          `json:"name,omitempty"`
-	File     string          `json:"file,omitempty"`
-	Category target.Category `json:"category"`
-	// Accounts are those that it held when it could be read last, at ReadAt; "" for never.
-	Accounts int    `json:"accounts"`
-	Rows     int    `json:"rows"`
-	Repeated int    `json:"repeated,omitempty"`
-	ReadAt   string `json:"read_at,omitempty"`
-	// Trouble is why it could not be read last; Problems are rows that cannot be used.
-	Trouble  string           `json:"trouble,omitempty"`
-	Problems []target.Problem `json:"problems,omitempty"`
-}
-
-// ReportOf is a reading for showing.
-func ReportOf(r rounds.Reading) Report {
-	l := r.Listing
-	out := Report{
-		ID: l.Report.ID, Name: l.Report.Name, File: l.Report.File, Category: l.Report.Category,
-		Accounts: len(l.Accounts), Rows: l.Rows, Repeated: l.Repeated, Trouble: r.Trouble, Problems: l.Problems,
-	}
-	if !r.ReadAt.IsZero() {
-		out.ReadAt = r.ReadAt.Format("2006-01-02T15:04:05Z07:00")
-	}
-	return out
-}
-
-// AccountOf is a watched account for showing.
-func AccountOf(w target.Watched) Account {
-	return Account{
-		ID: w.ID, Name: w.Name, Website: w.Website, Category: target.CategoryOf(w.Class(nil), w.Disqualified()), Reports: w.Reports(),
-		Searched: w.Searched(), Personas: w.Personas(),
-	}
-}
 
 // listed is the result of targets list in JSON.
 type listed struct {
 	Watched  int       `json:"watched"`
 	Shown    int       `json:"shown"`
-	Accounts []Account `json:"accounts"`
-	Reports  []Report  `json:"reports"`
+	Accounts []watched.Account `json:"accounts"`
+	Reports  []watched.Report  `json:"reports"`
 }
 
 func (t *commands) listCommand() *cobra.Command {
@@ -103,10 +52,10 @@ func (d *desk) list(ctx context.Context, report string, limit int) error {
 	if err != nil {
 		return err
 	}
-	out := listed{Accounts: []Account{}, Reports: []Report{}}
+	out := listed{Accounts: []watched.Account{}, Reports: []watched.Report{}}
 	known := report == ""
 	for _, reading := range readings {
-		out.Reports = append(out.Reports, ReportOf(reading))
+		out.Reports = append(out.Reports, watched.ReportOf(reading))
 		known = known || sameID(reading.Listing.Report.ID, report)
 	}
 	if !known {
@@ -118,14 +67,14 @@ func (d *desk) list(ctx context.Context, report string, limit int) error {
 		}
 		out.Watched++
 		if limit == 0 || len(out.Accounts) < limit {
-			out.Accounts = append(out.Accounts, AccountOf(w))
+			out.Accounts = append(out.Accounts, watched.AccountOf(w))
 		}
 	}
 	out.Shown = len(out.Accounts)
 	if err := d.tell(out, func() { d.showList(out) }); err != nil {
 		return exit.Trouble(err)
 	}
-	if slices.ContainsFunc(out.Reports, func(r Report) bool { return r.Trouble != "" }) {
+	if slices.ContainsFunc(out.Reports, func(r watched.Report) bool { return r.Trouble != "" }) {
 		return exit.Left(nil)
 	}
 	return nil
@@ -163,7 +112,7 @@ func (d *desk) showList(out listed) {
 }
 
 // showReports writes a line for each report, and what is wrong with it.
-func (d *desk) showReports(reports []Report) {
+func (d *desk) showReports(reports []watched.Report) {
 	if len(reports) == 0 {
 		fmt.Fprintln(d.env.Stdout, "no reports are configured: want targets.reports")
 		return

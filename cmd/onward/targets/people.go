@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/tracking/rounds"
@@ -14,9 +15,9 @@ import (
 
 // found is the result of targets people in JSON.
 type found struct {
-	Shown  int      `json:"shown"`
-	More   bool     `json:"more,omitempty"`
-	People []Person `json:"people"`
+	Shown  int              `json:"shown"`
+	More   bool             `json:"more,omitempty"`
+	People []watched.Person `json:"people"`
 }
 
 func (t *commands) peopleCommand() *cobra.Command {
@@ -47,7 +48,7 @@ last round, carried over because of a cap, chosen but not handed on yet, or told
 }
 
 func (d *desk) people(ctx context.Context, stages []rounds.Stage, limit int) error {
-	out := found{People: []Person{}}
+	out := found{People: []watched.Person{}}
 	for _, stage := range stages {
 		left := limit - len(out.People)
 		page, err := d.db.Rounds.Prospects(ctx, stage, "", left+1)
@@ -56,7 +57,7 @@ func (d *desk) people(ctx context.Context, stages []rounds.Stage, limit int) err
 		}
 		out.More = out.More || len(page) > left
 		for _, k := range page[:min(left, len(page))] {
-			p := PersonOf(k.Prospect)
+			p := watched.PersonOf(k.Prospect)
 			p.Stage = k.Stage
 			out.People = append(out.People, p)
 		}

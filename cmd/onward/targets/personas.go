@@ -8,43 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/tracking"
 )
-
-// Tested is what the personas say of a title, for commands and operators.
-type Tested struct {
-	Title string `json:"title"`
-	// Reads is the title as it is compared, Seniority and Departments what it says.
-	Reads       string                   `json:"reads"`
-	Seniority   tracking.Seniority       `json:"seniority,omitempty"`
-	Departments []tracking.Department    `json:"departments"`
-	Country     string                   `json:"country,omitempty"`
-	Answers     []tracking.PersonaAnswer `json:"answers"`
-	// Counts is the name of the first persona that takes it: the one that is delivered.
-	Counts string `json:"counts,omitempty"`
-}
-
-// Test asks personas about a title.
-func Test(personas []tracking.Persona, title, country string) Tested {
-	out := Tested{
-		Title: title, Country: country, Reads: tracking.NormalizeTitle(title), Seniority: tracking.SeniorityOf(title),
-		Departments: tracking.DepartmentsOf(title), Answers: []tracking.PersonaAnswer{},
-	}
-	if out.Departments == nil {
-		out.Departments = []tracking.Department{}
-	}
-	for _, p := range personas {
-		a := p.Explain(title, country)
-		out.Answers = append(out.Answers, a)
-		if a.Match && out.Counts == "" {
-			out.Counts = a.Persona
-		}
-	}
-	return out
-}
 
 func (t *commands) personasCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -85,20 +54,20 @@ func (t *commands) test(titles []string, country string) error {
 	if err := errors.Join(wrong...); err != nil {
 		return exit.Usage(err)
 	}
-	out := make([]Tested, len(titles))
+	out := make([]watched.Tested, len(titles))
 	for i, title := range titles {
-		out[i] = Test(s.Personas, title, country)
+		out[i] = watched.Test(s.Personas, title, country)
 	}
 	if err := t.tell(out, func() { t.showTests(out) }); err != nil {
 		return exit.Trouble(err)
 	}
-	if slices.ContainsFunc(out, func(x Tested) bool { return x.Counts == "" }) {
+	if slices.ContainsFunc(out, func(x watched.Tested) bool { return x.Counts == "" }) {
 		return exit.Left(nil)
 	}
 	return nil
 }
 
-func (t *commands) showTests(all []Tested) {
+func (t *commands) showTests(all []watched.Tested) {
 	for i, x := range all {
 		if i > 0 {
 			fmt.Fprintln(t.env.Stdout)

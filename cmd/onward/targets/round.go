@@ -9,80 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
-	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/rounds"
-	"github.com/onward-crm/onward/tracking/target"
 )
-
-// Person is somebody at a watched account as commands and operators see them.
-type Person struct {
-	Stage   rounds.Stage `json:"stage,omitempty"`
-	Name    string       `json:"name"`
-	Title   string       `json:"title,omitempty"`
-	Company string       `json:"company,omitempty"`
-	Account string       `json:"account"`
-	Persona string       `json:"persona,omitempty"`
-	Source  string       `json:"source,omitempty"`
-	Found   string       `json:"found,omitempty"`
-}
-
-// PersonOf is a prospect for showing.
-func PersonOf(p target.Prospect) Person {
-	out := Person{
-		Name: joined(p.Person.FirstName, p.Person.LastName), Title: p.Person.Title, Company: p.Person.Company.Name, Account: p.AccountID,
-		Persona: p.Persona, Source: p.Source,
-	}
-	if out.Name == "" {
-		out.Name = p.Person.LinkedIn
-	}
-	if !p.FoundAt.IsZero() {
-		out.Found = p.FoundAt.Format("2006-01-02")
-	}
-	return out
-}
-
-func joined(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + " " + b
-}
-
-// Round is the result of a round, for commands and operators.
-type Round struct {
-	DryRun   bool                    `json:"dry_run,omitempty"`
-	Reports  []Report                `json:"reports"`
-	Searched rounds.Searched         `json:"searched"`
-	Told     []Person                `json:"told"`
-	Carried  int                     `json:"carried"`
-	Refused  map[tracking.Reason]int `json:"refused,omitempty"`
-	Bad      int                     `json:"bad,omitempty"`
-}
-
-// Run makes one round: it reads the reports, searches, and chooses. A provider that was
-// cut short does not stop the round; its reason is the error, with the result.
-func Run(ctx context.Context, r *rounds.Rounds) (Round, error) {
-	out := Round{Reports: []Report{}, Told: []Person{}}
-	readings, err := r.Reread(ctx)
-	if err != nil {
-		return out, err
-	}
-	for _, reading := range readings {
-		out.Reports = append(out.Reports, ReportOf(reading))
-	}
-	var cut error
-	if out.Searched, cut = r.Search(ctx); cut != nil && len(out.Searched.Waiting) == 0 {
-		return out, cut
-	}
-	chosen, err := r.Choose(ctx)
-	for _, p := range chosen.Told {
-		out.Told = append(out.Told, PersonOf(p))
-	}
-	out.Carried, out.Refused, out.Bad = chosen.Carried, chosen.Refused, chosen.Bad
-	return out, errors.Join(err, cut)
-}
 
 func (t *commands) roundCommand() *cobra.Command {
 	var dry bool
@@ -120,21 +51,21 @@ func (d *desk) round(ctx context.Context, dry bool) error {
 	if err != nil {
 		return err
 	}
-	out, cut := Run(ctx, r)
-	out.DryRun = dry
-	if cut != nil && len(out.Searched.Waiting) == 0 {
-		return cut
+	out, err := watched.Run(ctx, r)
+	if err != nil {
+		return err
 	}
+	out.DryRun = dry
 	if err := d.tell(out, func() { d.showRound(out) }); err != nil {
 		return exit.Trouble(err)
 	}
-	if cut != nil || out.Bad > 0 || slices.ContainsFunc(out.Reports, func(r Report) bool { return r.Trouble != "" || len(r.Problems) > 0 }) {
+	if len(out.Searched.Waiting) > 0 || out.Bad > 0 || slices.ContainsFunc(out.Reports, watched.Report.Left) {
 		return exit.Left(nil)
 	}
 	return nil
 }
 
-func (d *desk) showRound(out Round) {
+func (d *desk) showRound(out watched.Round) {
 	d.showReports(out.Reports)
 	fmt.Fprintln(d.env.Stdout)
 	d.showPeople(out.Told)
@@ -162,7 +93,7 @@ func (d *desk) showRound(out Round) {
 	}
 }
 
-func (d *desk) showPeople(people []Person) {
+func (d *desk) showPeople(people []watched.Person) {
 	if len(people) == 0 {
 		return
 	}
