@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/onward-crm/onward/tracking"
 )
@@ -35,6 +36,9 @@ func (s *Service) people(ctx context.Context, relationship string, give func(Con
 		return err
 	}
 	roster := m.Roster()
+	if relationship != "" && !slices.ContainsFunc(roster.Counters(), func(c tracking.Counter) bool { return c.Relationship == relationship && c.Tracking > 0 }) {
+		return nil // most relationships of a team may be empty, and the lists are long
+	}
 	// Most people are in one row: they go out at once. The others wait for their rows.
 	rows := make([]int32, roster.Credits())
 	for m, err := range s.store.Members(ctx) {
