@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
+	watched "github.com/onward-crm/onward/adapter/targets"
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/memcrm"
@@ -55,7 +57,11 @@ type world struct {
 	// accounts finds candidates; mirror is the same where it is kept between runs.
 	accounts routing.AccountFinder
 	mirror   *mirror.Mirror
-	engine   *routing.Engine
+	// targets are the accounts that are watched, nil for none; reports where they come
+	// from.
+	targets routing.WatchList
+	reports []watched.Report
+	engine  *routing.Engine
 	// roster is who is tracked; nil when nobody is asked.
 	roster *track.Roster
 	now    func() time.Time
@@ -134,6 +140,11 @@ func (p *program) fill(ctx context.Context, w *world, at place) error {
 	}
 	if err := w.connect(ctx); err != nil {
 		return err
+	}
+	for _, r := range w.reports {
+		if r.Trouble != "" {
+			p.Say("targets: report %s is left out: %s", r.ID, r.Trouble)
+		}
 	}
 	p.sayHowFresh(w)
 	return nil
@@ -247,7 +258,24 @@ func (w *world) connect(ctx context.Context) (err error) {
 	if err := w.fit(ctx); err != nil {
 		return err
 	}
+	if err := w.watch(ctx); err != nil {
+		return err
+	}
 	w.engine, err = w.engineFor(w.settings.Config)
+	return err
+}
+
+// watch reads the reports of watched accounts.
+func (w *world) watch(ctx context.Context) error {
+	profile, err := w.settings.Matching.AsProfile()
+	if err != nil {
+		return exit.Usage(err)
+	}
+	o := targets.ServiceOptions{Settings: w.settings, Accounts: w.accounts, Profile: profile, Now: w.now}
+	if w.org != nil {
+		o.Org = func(context.Context) (*salesforce.Org, error) { return w.org, nil }
+	}
+	w.targets, w.reports, err = targets.Book(ctx, o)
 	return err
 }
 
@@ -309,7 +337,7 @@ func (noSequences) StartSequences(_ context.Context, ss []routing.SequenceStart)
 
 // engineFor makes an engine with another policy on the same CRM and ledger.
 func (w *world) engineFor(cfg routing.Config) (*routing.Engine, error) {
-	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows(), Sequences: noSequences{}}
+	deps := routing.Deps{CRM: w.client, Ledger: w.kept, Accounts: w.accounts, Flow: w.flows(), Sequences: noSequences{}, Targets: w.targets}
 	if w.roster != nil {
 		deps.Relationships = w.roster
 	}

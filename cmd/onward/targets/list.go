@@ -15,8 +15,8 @@ import (
 
 // listed is the result of targets list in JSON.
 type listed struct {
-	Watched  int       `json:"watched"`
-	Shown    int       `json:"shown"`
+	Watched  int               `json:"watched"`
+	Shown    int               `json:"shown"`
 	Accounts []watched.Account `json:"accounts"`
 	Reports  []watched.Report  `json:"reports"`
 }
