@@ -196,6 +196,7 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if deps.Forgetters, err = track.Forgetters(s.contacts, s.tracking.Sponsors, &sponsor.Options{Logger: s.log, Now: s.Now}); err != nil {
 		return err
 	}
+	deps.Forgetters = append(deps.Forgetters, s.rounds)
 	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
 	if err != nil {
 		return exit.Usage(err)
