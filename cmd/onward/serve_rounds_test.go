@@ -98,4 +98,15 @@ providers: { files: [{ name: export, path: '%s' }] }
 		}
 	}
 	eventually(t, "the tracked person's move stands in the org", func() bool { n, _ := contacts("Mover"); return n == 1 })
+	if got := s.operator(testOperator, "erase", "--yes", "https://www.linkedin.com/in/ida-brandt"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	for range 2 { // forgotten, and not found again
+		if got := s.send("GET", "/operator/targets/people?stage=told", "", bearer...); got.status != http.StatusOK || got.get("people", "0") != "" {
+			t.Errorf("%s", got)
+		}
+		if got := s.send("POST", "/operator/targets/round", "{}", bearer...); got.status != http.StatusOK || got.get("told", "0") != "" {
+			t.Errorf("%s", got)
+		}
+	}
 }

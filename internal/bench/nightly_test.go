@@ -189,7 +189,6 @@ func BenchmarkNightlyPass(b *testing.B) {
 				b.ReportMetric(time.Since(began).Seconds(), "s/first-pass")
 				b.ReportMetric(cpu(b)-used, "cpu-s/first-pass")
 				n.write(b, 100)
-				before := heap()
 				b.StartTimer()
 				began, used = time.Now(), cpu(b)
 				n.pass(b, &second)
@@ -204,7 +203,6 @@ func BenchmarkNightlyPass(b *testing.B) {
 				b.ReportMetric(time.Since(began).Seconds(), "s/pass")
 				b.ReportMetric(cpu(b)-used, "cpu-s/pass")
 				b.ReportMetric(looked*1e6/people, "cpu-µs/person")
-				b.ReportMetric(float64(heap()-before)/people, "heapB/person")
 			}
 		})
 	}

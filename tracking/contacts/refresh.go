@@ -84,12 +84,18 @@ func (s *Service) scan(ctx context.Context, relationship string, step func(track
 // relationship. One that fails does not stop the others; their errors come joined,
 // with the reports of those that went well.
 func (s *Service) Resync(ctx context.Context, relationship string, progress func(rows int)) ([]Report, error) {
-	return s.resync(ctx, relationship, time.Time{}, progress)
+	return s.resync(ctx, relationship, &dueRun{}, progress)
 }
 
-// resync passes over what was read since a time: an automatic import feeds several
-// relationships, and is read once for all that are due together.
-func (s *Service) resync(ctx context.Context, relationship string, since time.Time, progress func(rows int)) ([]Report, error) {
+// dueRun is one run over what is due. What was read since it began is not read again: an
+// automatic import feeds several relationships, and is read once for all that are due
+// together. Nor are people settled again when nothing was read.
+type dueRun struct {
+	began   time.Time
+	settled bool
+}
+
+func (s *Service) resync(ctx context.Context, relationship string, run *dueRun, progress func(rows int)) ([]Report, error) {
 	state, err := s.store.State(ctx)
 	if err != nil {
 		return nil, err
@@ -100,7 +106,7 @@ func (s *Service) resync(ctx context.Context, relationship string, since time.Ti
 	var reports []Report
 	var failed []error
 	for _, imp := range state.Imports {
-		fresh := !since.IsZero() && !imp.SyncedAt.Before(since)
+		fresh := !run.began.IsZero() && !imp.SyncedAt.Before(run.began)
 		if !imp.Active || !imp.Dynamic() || !imp.Feeds(relationship) || fresh {
 			continue
 		}
@@ -111,9 +117,10 @@ func (s *Service) resync(ctx context.Context, relationship string, since time.Ti
 		}
 		reports = append(reports, report)
 	}
-	if len(reports) == 0 && len(failed) == 0 {
+	if len(reports) == 0 && len(failed) == 0 && !run.settled {
 		// Nothing is read again, but days of grace may have ended.
 		_, err := s.settle(ctx)
+		run.settled = err == nil
 		return nil, err
 	}
 	return reports, errors.Join(failed...)
@@ -142,7 +149,7 @@ func (s *Service) RunDue(ctx context.Context, scan ScanFunc) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	began := s.tick()
+	run := &dueRun{began: s.tick()}
 	var done []string
 	var failed []error
 	for _, r := range due {
@@ -153,7 +160,7 @@ func (s *Service) RunDue(ctx context.Context, scan ScanFunc) ([]string, error) {
 		if reason != "" {
 			continue
 		}
-		err = s.runClaimed(ctx, claim, r, began, scan)
+		err = s.runClaimed(ctx, claim, r, run, scan)
 		// The context may have ended; others must not wait for the lease then.
 		lost, finishing := s.Finish(context.WithoutCancel(ctx), claim, err == nil)
 		switch {
@@ -169,7 +176,7 @@ func (s *Service) RunDue(ctx context.Context, scan ScanFunc) ([]string, error) {
 // errClaimLost is what a scan is told that another process has taken over.
 var errClaimLost = errors.New("the claim is lost: another process took over")
 
-func (s *Service) runClaimed(ctx context.Context, claim Claim, r tracking.Relationship, began time.Time, scan ScanFunc) error {
+func (s *Service) runClaimed(ctx context.Context, claim Claim, r tracking.Relationship, run *dueRun, scan ScanFunc) error {
 	renew := func() error {
 		reason, err := s.Renew(ctx, claim)
 		if err == nil && reason != "" {
@@ -178,7 +185,7 @@ func (s *Service) runClaimed(ctx context.Context, claim Claim, r tracking.Relati
 		return err
 	}
 	// Rows read are a sign of life. An error here shows again at the next renewal.
-	if _, err := s.resync(ctx, r.ID, began, func(int) { _ = renew() }); err != nil {
+	if _, err := s.resync(ctx, r.ID, run, func(int) { _ = renew() }); err != nil {
 		return err
 	}
 	if err := renew(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onward-crm/onward/matching"
@@ -114,19 +115,18 @@ func (s *search) provider(ctx context.Context, p tracking.Provider) (cut, err er
 		return nil, err
 	}
 	since := 0
-	at := from.After
+	at := cursorOf(from.After)
 	for _, w := range s.Book().Accounts() {
-		if w.ID <= from.After || !w.Searched() {
+		if at.covers(w.ID) || !w.Searched() {
 			continue
 		}
-		credits, why := s.account(ctx, p, w)
+		credits, reached, why := s.account(ctx, p, w, at)
 		s.out.Credits += credits
 		if why != nil {
-			// The account is searched again as a whole; who was found there is kept.
-			return why, s.flush(ctx, p, at)
+			return why, s.flush(ctx, p, reached)
 		}
 		s.out.Accounts++
-		at, since = w.ID, since+1
+		at, since = reached, since+1
 		if credits > 0 || since >= manyAccounts {
 			if err := s.flush(ctx, p, at); err != nil {
 				return nil, err
@@ -143,14 +143,49 @@ func (s *search) provider(ctx context.Context, p tracking.Provider) (cut, err er
 	})
 }
 
-// account asks for the people of all personas at one account.
-func (s *search) account(ctx context.Context, p tracking.Provider, w target.Watched) (credits int, cut error) {
+// cursor is how far a search has come: all of an account, or only up to a persona, so that
+// nobody is paid for twice.
+type cursor struct {
+	account, persona string
+	// part tells that only personas up to this one were searched.
+	part bool
+}
+
+func cursorOf(after string) (c cursor) {
+	c.account, c.persona, c.part = strings.Cut(after, "\x1f")
+	return c
+}
+
+func (c cursor) String() string {
+	if c.part {
+		return c.account + "\x1f" + c.persona
+	}
+	return c.account
+}
+
+// covers reports whether all of an account was searched.
+func (c cursor) covers(account string) bool {
+	return account < c.account || account == c.account && !c.part
+}
+
+// left are the personas that were not searched at an account.
+func (c cursor) left(account string, personas []tracking.Persona) []tracking.Persona {
+	if !c.part || account != c.account {
+		return personas
+	}
+	done := slices.IndexFunc(personas, func(p tracking.Persona) bool { return p.Name == c.persona })
+	return personas[done+1:]
+}
+
+// account asks for the people of all personas at one account, and tells how far it came.
+func (s *search) account(ctx context.Context, p tracking.Provider, w target.Watched, from cursor) (credits int, reached cursor, cut error) {
 	personas := target.Counting(s.plan.Personas, w.Personas())
 	if len(s.plan.Personas) == 0 {
 		personas = []tracking.Persona{{}}
 	}
 	at := matching.Company{Name: w.Name, Domain: w.Website, AccountID: w.ID}
-	for _, persona := range personas {
+	reached = from
+	for _, persona := range from.left(w.ID, personas) {
 		found, err := p.Find(ctx, at, persona, s.plan.Limit)
 		credits += found.Credits
 		for _, profile := range found.Profiles {
@@ -159,10 +194,11 @@ func (s *search) account(ctx context.Context, p tracking.Provider, w target.Watc
 		switch {
 		case errors.Is(err, tracking.ErrUnknown), errors.Is(err, tracking.ErrGone): // too little is known of the account
 		case err != nil:
-			return credits, err
+			return credits, reached, err
 		}
+		reached = cursor{account: w.ID, persona: persona.Name, part: true}
 	}
-	return credits, nil
+	return credits, cursor{account: w.ID}, nil
 }
 
 // prospectOf is somebody at a watched account, with the position that they have there.
@@ -184,7 +220,7 @@ func prospectOf(profile tracking.Profile, account string, at matching.Company, p
 
 // flush keeps whom the search has found so far, and then how far it has come: should it
 // stop in between, the same people are found again, and known.
-func (s *search) flush(ctx context.Context, p tracking.Provider, at string) error {
+func (s *search) flush(ctx context.Context, p tracking.Provider, at cursor) error {
 	ctx = context.WithoutCancel(ctx)
 	found := s.found
 	s.found = nil
@@ -193,13 +229,13 @@ func (s *search) flush(ctx context.Context, p tracking.Provider, at string) erro
 			return err
 		}
 	}
-	if err := s.deps.Store.Change(ctx, searchWork(p.Name()), func(w Work) (Work, error) {
-		w.After = max(w.After, at)
-		return w, nil
-	}); err != nil {
+	if err := s.renew(ctx); err != nil { // whoever took over goes by its own steps
 		return err
 	}
-	return s.renew(ctx)
+	return s.deps.Store.Change(ctx, searchWork(p.Name()), func(w Work) (Work, error) {
+		w.After = at.String()
+		return w, nil
+	})
 }
 
 // keep keeps those who are news.

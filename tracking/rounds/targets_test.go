@@ -130,6 +130,30 @@ func TestSearchGoesOnAfterALimit(t *testing.T) {
 	}
 }
 
+// Personas that were searched at an account are not paid for again after a limit.
+func TestSearchGoesOnAtThePersona(t *testing.T) {
+	feed := &provider{name: "paid", credits: 1, staff: map[string][]tracking.Profile{acme: {staff(acme, "One", "VP Marketing"), staff(acme, "Two", "VP Sales")}}}
+	w := newWorld(t, feed)
+	w.plan.Personas = marketing()
+	w.watch(acme, beta)
+	asked := 0
+	feed.deny = func(string) error {
+		if asked++; asked == 2 {
+			return feed.failure(tracking.ErrBudget)
+		}
+		return nil
+	}
+	if s, err := w.loaded().Search(t.Context()); !errors.Is(err, tracking.ErrBudget) || s.Found != 1 || s.Accounts != 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if s, err := w.loaded().Search(t.Context()); err != nil || s.Found != 1 || s.Accounts != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if !maps.Equal(feed.searched, map[string]int{acme: 2, beta: 2}) {
+		t.Errorf("two personas at two accounts took %v searches", feed.searched)
+	}
+}
+
 // A run that ended between choosing and handing on hands on whom it chose, and no more.
 func TestChooseEndsWhatWasBegun(t *testing.T) {
 	feed := &provider{name: "feed", staff: map[string][]tracking.Profile{acme: {staff(acme, "One", "SVP Sales"), staff(acme, "Two", "VP Sales"), staff(acme, "Three", "Director of Sales")}}}
