@@ -25,7 +25,7 @@ cannot be used, and why one cannot be read at all. Nothing is kept.`,
   onward targets check --crm ./export --format json`,
 	}
 	c.RunE = t.run(func(ctx context.Context, d *desk) error {
-		r, err := d.rounds(nil)
+		r, err := d.reading()
 		if err != nil {
 			return err
 		}

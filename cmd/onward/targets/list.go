@@ -41,7 +41,7 @@ func (d *desk) list(ctx context.Context, report string, limit int) error {
 	if limit < 0 {
 		return exit.Usage(fmt.Errorf("--limit %d: want 0 or more", limit))
 	}
-	r, err := d.rounds(nil)
+	r, err := d.reading()
 	if err != nil {
 		return err
 	}

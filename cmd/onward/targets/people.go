@@ -70,7 +70,7 @@ func (d *desk) people(ctx context.Context, stages []rounds.Stage, limit int) err
 		}
 		if len(rows) > 0 {
 			show.Table(d.env.Stdout, []show.Column{
-				{Title: "STAGE", Most: 8}, {Title: "PERSON", Most: 22}, {Title: "TITLE", Most: 28}, {Title: "COMPANY", Most: 22}, {Title: "PERSONA", Most: 16},
+				{Title: "STAGE", Most: 8}, {Title: "PERSON", Most: 22}, {Title: "TITLE", Most: 28}, {Title: "COMPANY", Most: 20}, {Title: "PERSONA", Most: 18},
 				{Title: "FROM", Most: 14}, {Title: "FOUND", Most: 10},
 			}, rows)
 			fmt.Fprintln(d.env.Stdout)

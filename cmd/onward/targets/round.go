@@ -102,7 +102,7 @@ func (d *desk) showPeople(people []watched.Person) {
 		rows[i] = []string{p.Name, p.Title, p.Company, p.Persona, p.Source, p.Found}
 	}
 	show.Table(d.env.Stdout, []show.Column{
-		{Title: "PERSON", Most: 22}, {Title: "TITLE", Most: 28}, {Title: "COMPANY", Most: 22}, {Title: "PERSONA", Most: 16}, {Title: "FROM", Most: 14}, {Title: "FOUND", Most: 10},
+		{Title: "PERSON", Most: 22}, {Title: "TITLE", Most: 28}, {Title: "COMPANY", Most: 20}, {Title: "PERSONA", Most: 18}, {Title: "FROM", Most: 14}, {Title: "FOUND", Most: 10},
 	}, rows)
 	fmt.Fprintln(d.env.Stdout)
 }

@@ -141,6 +141,11 @@ func onceOpened[T any](open func(context.Context) (*T, error)) func(context.Cont
 	}
 }
 
+// reading makes rounds that ask nobody: it needs no key of a provider.
+func (d *desk) reading() (*rounds.Rounds, error) {
+	return d.rounds(func(o *ServiceOptions) { o.Free = true })
+}
+
 // rounds makes the rounds of a command. What they find goes to the database of onward
 // serve, unless another store and router are given.
 func (d *desk) rounds(change func(*ServiceOptions)) (*rounds.Rounds, error) {

@@ -153,6 +153,9 @@ func TestPaidSearchIsCutShortAndGoesOn(t *testing.T) {
 	if r := b.run("targets", "round"); r.code != exit.CodeUsage || !strings.Contains(r.stderr, "PDL is not set") {
 		t.Fatalf("without a key: %+v", r)
 	}
+	if r := b.run("targets", "list"); r.code != exit.CodeDone {
+		t.Errorf("who asks nobody needs no key: %+v", r)
+	}
 	b.environ = append(b.environ, "PDL=pdl-key-of-the-test")
 	var got watched.Round
 	b.asked(exit.CodeLeft, &got, "targets", "round")
