@@ -111,6 +111,10 @@ func (s *service) openRounds(ctx context.Context) error {
 	}
 	s.rounds, err = targets.Serve(ctx, targets.ServiceOptions{
 		Settings: s.settings, Store: s.tracking.Rounds, People: s.contacts, Org: s.lists().Org, Accounts: s.reach, Profile: profile, Logger: s.log, Now: s.Now,
+		Relationships: func(ctx context.Context) ([]tracking.Relationship, error) {
+			state, err := s.tracking.Contacts.State(ctx)
+			return state.Relationships, err
+		},
 	}, s.ledger, func() { s.runner.Wake() })
 	if _, ok := errors.AsType[*exit.Failure](err); ok {
 		return err

@@ -15,6 +15,10 @@ const targetWork = "targets"
 // ErrHeld: another process is at it.
 var ErrHeld = errors.New("rounds: another process is at it")
 
+// ErrCut: a provider could not go on; what follows does, from where it stopped. The reason
+// is wrapped beside it.
+var ErrCut = errors.New("rounds: cut short")
+
 // hold is a piece of work that this process does.
 type hold struct {
 	*Rounds

@@ -36,65 +36,105 @@ type Refreshed struct {
 }
 
 // Scan looks after the people of a relationship: it is Refresh for
-// contacts.Service.RunDue, with a line in the log.
+// contacts.Service.RunDue, with a line in the log. A pass that providers cut short, or
+// that another process is at, is no error here: the lists need not be read again for it,
+// and ContinueRefresh goes on with it.
 func (r *Rounds) Scan(ctx context.Context, rel tracking.Relationship, renew func() error) error {
 	done, err := r.Refresh(ctx, rel, renew)
 	if done.Asked > 0 || done.Waiting > 0 {
 		r.opt.Logger.InfoContext(ctx, "rounds: people looked after", slog.String("relationship", rel.ID), slog.Int("asked", done.Asked),
 			slog.Int("known", done.Known), slog.Int("changed", done.Changed), slog.Int("failed", done.Failed), slog.Int("waiting", done.Waiting))
 	}
+	switch {
+	case errors.Is(err, ErrCut):
+		r.opt.Logger.WarnContext(ctx, "rounds: people wait for a provider", slog.String("relationship", rel.ID), slog.Any("error", err))
+		return nil
+	case errors.Is(err, ErrHeld):
+		return nil
+	}
 	return err
+}
+
+// ContinueRefresh goes on with the passes over relationships that were cut short. One that
+// fails does not stop the others.
+func (r *Rounds) ContinueRefresh(ctx context.Context, rels []tracking.Relationship) error {
+	works, err := r.deps.Store.Works(ctx)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, rel := range rels {
+		if slices.ContainsFunc(works, func(w Work) bool { return w.Name == refreshWork(rel.ID) && !w.Began.IsZero() }) {
+			failed = append(failed, r.Scan(ctx, rel, nil))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // Refresh asks for everybody who is tracked under a relationship, and hands on what has
 // changed. A pass that was cut short goes on with those who were not asked for yet,
 // whoever goes on; it is over when everybody was asked for. renew is called from time
-// to time, and its error ends the work; it may be nil. The error is a class of package
-// tracking when providers could not be asked for all.
+// to time, and its error ends the work; it may be nil. The error is ErrHeld when another
+// process is at it, and ErrCut beside a class of package tracking when providers could
+// not be asked for all.
 func (r *Rounds) Refresh(ctx context.Context, rel tracking.Relationship, renew func() error) (Refreshed, error) {
 	out := Refreshed{Relationship: rel.ID, Kinds: map[tracking.Kind]int{}}
 	if r.deps.People == nil || len(r.deps.Providers) == 0 {
 		return out, nil
 	}
-	if renew == nil {
-		renew = func() error { return nil }
-	}
-	ask, err := r.asking(ctx)
+	h, err := r.take(ctx, refreshWork(rel.ID))
 	if err != nil {
 		return out, err
 	}
-	p := pass{Rounds: r, ask: ask, rel: rel, renew: renew, out: &out}
+	p := pass{hold: h, rel: rel, out: &out, sign: func(ctx context.Context) error {
+		if renew == nil {
+			return h.renew(ctx)
+		}
+		return errors.Join(renew(), h.renew(ctx))
+	}}
+	err = p.run(ctx)
+	return out, errors.Join(err, h.release(ctx, false))
+}
+
+// refreshWork is the name of the work on the people of a relationship.
+func refreshWork(relationship string) string { return "refresh/" + relationship }
+
+// pass is one pass over the people of a relationship.
+type pass struct {
+	*hold
+	ask   *asking
+	rel   tracking.Relationship
+	began time.Time
+	// sign is a sign of life; its error ends the work.
+	sign func(ctx context.Context) error
+	out  *Refreshed
+	// cut is the first reason why somebody could not be asked for.
+	cut error
+}
+
+func (p *pass) run(ctx context.Context) (err error) {
+	if p.ask, err = p.asking(ctx); err != nil {
+		return err
+	}
 	if err := p.begin(ctx); err != nil {
-		return out, err
+		return err
 	}
 	for {
 		due, more, err := p.due(ctx)
 		if err != nil {
-			return out, err
+			return err
 		}
 		if err := p.all(ctx, due); err != nil {
-			return out, err
+			return err
 		}
 		if !more || p.ask.over() {
 			break
 		}
 	}
 	if p.cut != nil {
-		return out, fmt.Errorf("rounds: relationship %s: %d people wait for the next time: %w", rel.ID, out.Waiting+out.Failed, p.cut)
+		return fmt.Errorf("%w: relationship %s: %d people wait: %w", ErrCut, p.rel.ID, p.out.Waiting+p.out.Failed, p.cut)
 	}
-	return out, p.end(ctx)
-}
-
-// pass is one pass over the people of a relationship.
-type pass struct {
-	*Rounds
-	ask   *asking
-	rel   tracking.Relationship
-	began time.Time
-	renew func() error
-	out   *Refreshed
-	// cut is the first reason why somebody could not be asked for.
-	cut error
+	return p.end(ctx)
 }
 
 func (p *pass) waits(why error) {
@@ -103,11 +143,9 @@ func (p *pass) waits(why error) {
 	}
 }
 
-func (p *pass) work() string { return "refresh/" + p.rel.ID }
-
 // begin goes on with the pass that is not over, or begins one.
 func (p *pass) begin(ctx context.Context) error {
-	return p.deps.Store.Change(ctx, p.work(), func(w Work) (Work, error) {
+	return p.deps.Store.Change(ctx, p.name, func(w Work) (Work, error) {
 		if w.Began.IsZero() {
 			w.Began = p.tick()
 		}
@@ -117,7 +155,7 @@ func (p *pass) begin(ctx context.Context) error {
 }
 
 func (p *pass) end(ctx context.Context) error {
-	return p.deps.Store.Change(ctx, p.work(), func(w Work) (Work, error) {
+	return p.deps.Store.Change(ctx, p.name, func(w Work) (Work, error) {
 		if w.Began.Equal(p.began) {
 			w.Began, w.Scan.Last = time.Time{}, p.began
 		}
@@ -193,7 +231,7 @@ func (p *pass) all(ctx context.Context, due []subject) error {
 			}
 			return nil
 		}
-		if err := errors.Join(ctx.Err(), p.renew()); err != nil {
+		if err := errors.Join(ctx.Err(), p.sign(ctx)); err != nil {
 			return err
 		}
 		n := min(len(due), p.opt.Batch)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/rounds"
 )
 
 // week is the time between two passes.
@@ -200,6 +201,57 @@ func TestRefreshEndsWithItsClaim(t *testing.T) {
 		return nil
 	})
 	if !errors.Is(err, lost) || got.Asked != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A pass that a provider cut short is no error for whoever reads the lists, and is gone on
+// with by itself; who is done is not asked for again.
+func TestScanLeavesTheRestToContinueRefresh(t *testing.T) {
+	feed := &provider{name: "feed", knows: map[string]tracking.Profile{"Ann": profileOf(at("Ann", "Beta")), "Bob": profileOf(at("Bob", "Beta"))}}
+	w := newWorld(t, feed)
+	w.people = []tracking.Person{at("Ann", "Acme"), at("Bob", "Acme")}
+	w.batch = 1
+	feed.fail = func(p tracking.Person) error {
+		if p.FirstName == "Bob" {
+			return &tracking.ProviderError{Provider: "feed", Class: tracking.ErrLimited, RetryAfter: time.Hour}
+		}
+		return nil
+	}
+	rels := []tracking.Relationship{{ID: "closed_won"}, users}
+	w.ok(w.rounds().ContinueRefresh(t.Context(), rels))
+	if len(feed.asked) != 0 {
+		t.Errorf("nothing was begun, and %v were asked for", feed.asked)
+	}
+	w.ok(w.rounds().Scan(t.Context(), users, nil))
+	feed.fail = nil
+	for range 2 {
+		w.later(time.Hour)
+		w.ok(w.rounds().ContinueRefresh(t.Context(), rels))
+	}
+	if feed.asked["Ann"] != 1 || feed.asked["Bob"] != 1 || len(w.router.looks) != 2 {
+		t.Errorf("asked %v, %d looks", feed.asked, len(w.router.looks))
+	}
+	w.router.down = errors.New("the ledger is away")
+	if err := w.rounds().Scan(t.Context(), users, nil); !errors.Is(err, w.router.down) {
+		t.Errorf("another failure: %v", err)
+	}
+}
+
+// Two processes do not ask for the same people: the one that comes second leaves them.
+func TestOneProcessLooksAfterARelationship(t *testing.T) {
+	feed := &provider{name: "feed", knows: map[string]tracking.Profile{}}
+	w := newWorld(t, feed)
+	w.people = []tracking.Person{at("Ann", "Acme")}
+	feed.fail = func(tracking.Person) error {
+		feed.fail = nil
+		if _, err := w.refresh(); !errors.Is(err, rounds.ErrHeld) {
+			t.Errorf("a second process: %v", err)
+		}
+		w.ok(w.rounds().Scan(t.Context(), users, nil))
+		return nil
+	}
+	if got, err := w.refresh(); err != nil || got.Asked != 1 || feed.asked["Ann"] != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

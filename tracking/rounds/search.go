@@ -31,10 +31,6 @@ type Searched struct {
 	Waiting map[string]string `json:"waiting,omitempty"`
 }
 
-// ErrCut: a provider could not go on; the next search does, from the account on where it
-// stopped. The reason is wrapped beside it.
-var ErrCut = errors.New("rounds: a search was cut short")
-
 // Search looks for people at the watched accounts: with every provider whose time has
 // come, or who was cut short, from the account on where it stopped. The error is
 // ErrHeld, the store's, or ErrCut; what was found before it is kept.

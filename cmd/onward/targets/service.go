@@ -30,6 +30,9 @@ type ServiceOptions struct {
 	Router   rounds.Router
 	// People gives who is tracked; nil where nobody is looked after.
 	People *contacts.Service
+	// Relationships gives those that people are tracked under, for going on with what was
+	// cut short; onward serve alone needs it.
+	Relationships func(context.Context) ([]tracking.Relationship, error)
 	// Org gives the org that reports are read from; Accounts finds the accounts of rows
 	// that name none, compared by Profile.
 	Org      func(context.Context) (*salesforce.Org, error)

@@ -12,6 +12,7 @@ import (
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/spotter"
+	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/rounds"
 )
 
@@ -29,6 +30,8 @@ type Serving struct {
 	settings settings.Settings
 	store    rounds.Store
 	log      *slog.Logger
+	// relationships gives those that people are tracked under.
+	relationships func(context.Context) ([]tracking.Relationship, error)
 }
 
 // Serve makes rounds of o whose finds go to the ledger; o.Router and o.Erased are made
@@ -42,17 +45,18 @@ func Serve(ctx context.Context, o ServiceOptions, ledger routing.Ledger, accepte
 	if err != nil {
 		return nil, err
 	}
-	return &Serving{Rounds: r, settings: o.Settings, store: o.Store, log: o.Logger}, r.LoadBook(ctx)
+	return &Serving{Rounds: r, settings: o.Settings, store: o.Store, log: o.Logger, relationships: o.Relationships}, r.LoadBook(ctx)
 }
 
-// Jobs are the nightly round, and the search that goes on where it was cut short.
+// Jobs are the nightly round, and going on with what providers cut short. People are
+// looked after when their relationship is due: that is Scan, for another job.
 func (s *Serving) Jobs() []durable.Job {
-	if len(s.settings.Targets.Reports) == 0 {
-		return nil
+	var jobs []durable.Job
+	if len(s.settings.Targets.Reports) > 0 {
+		jobs = append(jobs, durable.Job{Name: "targets", At: s.settings.Targets.At, Timeout: roundTimeout, Run: s.night})
 	}
-	jobs := []durable.Job{{Name: "targets", At: s.settings.Targets.At, Timeout: roundTimeout, Run: s.night}}
 	if s.settings.Providers.Any() {
-		jobs = append(jobs, durable.Job{Name: "targets-search", Every: continueEvery, Timeout: roundTimeout, Run: s.goOn})
+		jobs = append(jobs, durable.Job{Name: "rounds", Every: continueEvery, Timeout: roundTimeout, Run: s.goOn})
 	}
 	return jobs
 }
@@ -69,13 +73,18 @@ func (s *Serving) night(ctx context.Context) error {
 	return err
 }
 
+// goOn goes on with searches and with passes over relationships.
 func (s *Serving) goOn(ctx context.Context) error {
 	out, err := s.Continue(ctx)
 	s.sayWaiting(out)
 	if errors.Is(err, rounds.ErrCut) || errors.Is(err, rounds.ErrHeld) {
-		return nil
+		err = nil
 	}
-	return err
+	rels, failed := s.relationships(ctx)
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	return errors.Join(err, s.ContinueRefresh(ctx, rels))
 }
 
 func (s *Serving) sayWaiting(out rounds.Searched) {
