@@ -14,6 +14,9 @@ type Names struct {
 	// one on the event record.
 	Key      string `json:"key" yaml:"key"`
 	EventKey string `json:"event_key" yaml:"event_key"`
+	// TaskKey is such a field on Task (a custom field of Activity); empty for none,
+	// which is the weaker mode of tasks.
+	TaskKey string `json:"task_key,omitempty" yaml:"task_key"`
 	// Keyless lists the objects in which the org has no such field: the weaker
 	// mode, in which a create whose answer was lost is parked for a person.
 	Keyless []Object `json:"keyless,omitempty" yaml:"keyless"`
@@ -57,6 +60,8 @@ func (n Names) KeyField(o Object) string {
 		return n.Key
 	case ObjectJobChange:
 		return n.EventKey
+	case ObjectTask:
+		return n.TaskKey
 	default:
 		return ""
 	}

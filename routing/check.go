@@ -24,6 +24,7 @@ func Check(ctx context.Context, p *Policy, c *crm.Client, flow FlowInvoker) ([]P
 		k.key(o, n.KeyField(o))
 		k.defaults(o)
 	}
+	k.key(crm.ObjectTask, n.TaskKey)
 	k.reads(crm.ObjectAccount, p.accountFields)
 	k.reads(crm.ObjectContact, p.contactFields)
 	k.reads(crm.ObjectLead, p.leadFields)
@@ -71,10 +72,14 @@ type checker struct {
 // describe reads the schemas of all objects concerned.
 func (k *checker) describe(ctx context.Context, c *crm.Client) {
 	k.schemas = map[crm.Object]crm.Schema{}
-	for _, o := range []crm.Object{
+	objects := []crm.Object{
 		crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead, crm.ObjectJobChange, crm.ObjectUser,
 		crm.ObjectOpportunity, crm.ObjectOpportunityRole,
-	} {
+	}
+	if k.policy.cfg.Names.TaskKey != "" {
+		objects = append(objects, crm.ObjectTask)
+	}
+	for _, o := range objects {
 		s, err := c.Describe(ctx, o)
 		switch {
 		case err == nil:
@@ -97,8 +102,11 @@ func (k *checker) key(o crm.Object, field string) {
 		return
 	}
 	keyless := ", or name the object in names.keyless"
-	if o == crm.ObjectJobChange {
+	switch o {
+	case crm.ObjectJobChange:
 		keyless = ""
+	case crm.ObjectTask:
+		keyless = ", or leave names.task_key empty"
 	}
 	switch f, found := s.Field(field); {
 	case !found:

@@ -110,8 +110,9 @@ func memberFields() []crm.Field {
 	}
 }
 
-func taskFields() []crm.Field {
+func taskFields(n crm.Names) []crm.Field {
 	return []crm.Field{
+		key(n.TaskKey, 64), picklist("Type"),
 		text("Subject", 255), owner(), ref("WhoId", crm.ObjectContact, crm.ObjectLead), ref("WhatId", crm.ObjectAccount, crm.ObjectOpportunity),
 		date("ActivityDate"), picklist("Status"), picklist("Priority"), longText("Description", 32000),
 	}

@@ -24,7 +24,7 @@ func DefaultSchemas(names crm.Names) []crm.Schema {
 		object(crm.ObjectJobChange, true, jobChangeFields(names)),
 		object(crm.ObjectCampaign, false, campaignFields()),
 		object(crm.ObjectCampaignMember, true, memberFields()),
-		object(crm.ObjectTask, true, taskFields()),
+		object(crm.ObjectTask, true, taskFields(names)),
 	}
 }
 

@@ -240,7 +240,11 @@ var keyed = [...]crm.Object{crm.ObjectAccount, crm.ObjectContact, crm.ObjectLead
 // keys looks at the fields on which "exactly once" rests, or says that an object
 // has none.
 func (d *diagnosis) keys(ctx context.Context) error {
-	for _, o := range keyed {
+	objects := slices.Clone(keyed[:])
+	if d.org.opt.Names.TaskKey != "" {
+		objects = append(objects, crm.ObjectTask)
+	}
+	for _, o := range objects {
 		field := d.org.opt.Names.KeyField(o)
 		if field == "" {
 			d.add(SeverityWarning, "keys", fmt.Sprintf("%s has no key field: a create whose answer is lost is looked for by creator, time and name, and what stays doubtful is parked for a person", o),

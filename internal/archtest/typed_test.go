@@ -26,7 +26,7 @@ var pureDirs = []string{
 // decide, and a new one is taken to decide.
 var effectFiles = map[string][]string{
 	"tracking":         {"provider.go"},
-	"tracking/sponsor": {"desk*.go", "memstore*.go", "provider.go", "store.go"},
+	"tracking/sponsor": {"crm*.go", "desk*.go", "memstore*.go", "provider*.go", "store.go"},
 	"routing": {
 		"act.go", "apply.go", "batch.go", "check*.go", "complete.go", "doubt.go", "engine*.go", "erase.go", "flow.go", "flow_report.go", "gather.go",
 		"isolate.go", "leave.go", "ledger.go", "operate.go", "ports.go", "responsible_pass.go", "roster.go", "undo.go", "work.go",

@@ -57,10 +57,13 @@ func settlement(f Effect, err error, at time.Time) Settlement {
 		return s
 	}
 	s.Error = clip(err.Error(), 200)
-	refused := crm.ClassOf(err) != nil && !crm.Retryable(err)
+	refused := crm.ClassOf(err) != nil && !crm.Retryable(err) || errors.Is(err, ErrOff)
 	s.GivenUp = refused || f.Attempts+1 >= maxAttempts
 	if !s.GivenUp {
 		s.Due = at.Add(backoff(f.Attempts))
+	}
+	if errors.Is(err, errInDoubt) {
+		s.Due = at.Add(max(doubtWait, backoff(f.Attempts)))
 	}
 	return s
 }
@@ -71,6 +74,9 @@ func (d *Desk) reportSend(ctx context.Context, f Effect, s Settlement, r *SendRe
 		r.Sent++
 	case s.GivenUp:
 		r.GivenUp++
+		if s.Error == ErrOff.Error() {
+			return
+		}
 		d.opt.Logger.ErrorContext(ctx, "sponsor: effect given up", slog.String("sponsor", f.Sponsor), slog.String("key", string(f.Key)), slog.String("error", s.Error))
 	default:
 		r.Later++

@@ -19,6 +19,10 @@ var (
 	ErrTaken = errors.New("followed already")
 )
 
+// ErrOff: effects of this kind are switched off, by a configuration that only looks on.
+// Nothing was done, and nothing is to be done later.
+var ErrOff = errors.New("switched off")
+
 // The classes of a provider's errors. Any other error counts as ErrBroken.
 var (
 	// ErrGone: there is no such profile any more (404), and the provider is sure.

@@ -39,7 +39,8 @@ type Record struct {
 
 // Sender brings effects to where they belong, positionally. It gets each at least
 // once; a repeated one has the same Key. An error that crm.Retryable denies, of a
-// class of package crm, ends the effect; any other is tried again later.
+// class of package crm, ends the effect, and so does ErrOff; any other is tried again
+// later.
 type Sender interface {
 	Send(ctx context.Context, es []Effect) ([]error, error)
 }
