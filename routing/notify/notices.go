@@ -114,7 +114,7 @@ func (n *Notices) Notify(ctx context.Context, ns []routing.Notice) ([]error, err
 	errs := make([]error, len(ns))
 	round := n.opt.Courier.Round()
 	for i, one := range ns {
-		errs[i] = n.send(ctx, round, one, changes[i], byID[one.UserID])
+		errs[i] = n.send(ctx, round, offer{one, records[one.Delivery], changes[i], byID[one.UserID]})
 	}
 	return errs, nil
 }
@@ -152,8 +152,18 @@ func addressed(c digest.Change, one routing.Notice) digest.Change {
 	return c
 }
 
+// offer is one notice with what it is about and whom it is for.
+type offer struct {
+	routing.Notice
+	record routing.Record
+	// change is nil for what nobody is told of any more.
+	change *digest.Change
+	user   crm.User
+}
+
 // send sends one notice; see Notify.
-func (n *Notices) send(ctx context.Context, round *Round, one routing.Notice, c *digest.Change, u crm.User) error {
+func (n *Notices) send(ctx context.Context, round *Round, one offer) error {
+	c, u := one.change, one.user
 	now := n.opt.Now().UTC().Truncate(time.Microsecond)
 	key := "notice:" + one.ID
 	switch {
@@ -173,7 +183,8 @@ func (n *Notices) send(ctx context.Context, round *Round, one routing.Notice, c 
 		return errLater
 	}
 	p := post{sent: n.opt.Sent, lease: n.opt.Lease, logger: n.opt.Logger, now: func() time.Time { return now }}
-	r, err := p.send(ctx, round, Claim{}, Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content})
+	m := Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content}
+	r, err := p.sendOnce(ctx, round, m, newsOf(one.record, one.UserID))
 	if err != nil || r.again.IsZero() {
 		return err
 	}
