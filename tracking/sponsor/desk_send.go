@@ -18,7 +18,8 @@ type SendReport struct {
 }
 
 // Send brings what is owed to the Sender, oldest first, until nothing is due. What
-// the CRM refuses for good is given up at once, everything else after ten attempts.
+// the CRM refuses for good is given up at once, everything else after ten attempts; a
+// CRM that is away costs none.
 // The error means that the Sender or the store failed as a whole: what was taken is
 // due again when its lease ends.
 func (d *Desk) Send(ctx context.Context) (SendReport, error) {
@@ -57,6 +58,10 @@ func settlement(f Effect, err error, at time.Time) Settlement {
 		return s
 	}
 	s.Error = clip(err.Error(), 200)
+	if isAway(err) {
+		s.Waited, s.Due = true, at.Add(awayWait)
+		return s
+	}
 	refused := crm.ClassOf(err) != nil && !crm.Retryable(err) || errors.Is(err, ErrOff)
 	s.GivenUp = refused || f.Attempts+1 >= maxAttempts
 	if !s.GivenUp {
@@ -67,6 +72,20 @@ func settlement(f Effect, err error, at time.Time) Settlement {
 	}
 	return s
 }
+
+// isAway tells that the CRM as a whole is away, or lets nobody in: that is nobody's
+// fault, and costs no attempt however long it lasts.
+func isAway(err error) bool {
+	for _, class := range []error{crm.ErrUnavailable, crm.ErrThrottled, crm.ErrQuota, crm.ErrAuth} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
+}
+
+// awayWait is how long an effect waits for a CRM that is away.
+const awayWait = 5 * time.Minute
 
 func (d *Desk) reportSend(ctx context.Context, f Effect, s Settlement, r *SendReport) {
 	switch {

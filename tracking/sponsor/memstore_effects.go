@@ -52,7 +52,7 @@ func (m *MemoryStore) Settle(ctx context.Context, ss []Settlement) error {
 		} else {
 			f.Due = s.Due
 		}
-		if !s.Sent {
+		if !s.Sent && !s.Waited {
 			f.Attempts++
 		}
 	}

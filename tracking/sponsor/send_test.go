@@ -70,6 +70,21 @@ func TestSendGivesUp(t *testing.T) {
 	}
 }
 
+// TestAnOutageCountsNoAttempt: the CRM is away for three days, and nothing is lost.
+func TestAnOutageCountsNoAttempt(t *testing.T) {
+	for _, class := range []error{crm.ErrUnavailable, crm.ErrThrottled, crm.ErrQuota, crm.ErrAuth} {
+		s, id := withTask(t)
+		s.sender.fail = func(sponsor.Effect) error { return &crm.Error{Op: "write", Class: class} }
+		for range 3 * 24 {
+			s.same("away", s.send(), sponsor.SendReport{Later: 1})
+			s.now = s.now.Add(time.Hour)
+		}
+		s.same("attempts", s.effects(id)[0].Attempts, 0)
+		s.sender.fail = nil
+		s.same("back", s.send(), sponsor.SendReport{Sent: 1})
+	}
+}
+
 func TestASenderThatIsDownCountsNoAttempt(t *testing.T) {
 	s, id := withTask(t)
 	s.sender.err = errors.New("down")

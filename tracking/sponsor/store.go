@@ -121,10 +121,12 @@ func (f HistoryFilter) Matches(e Entry) bool {
 }
 
 // Settlement is what became of an attempt to send an effect: sent, given up, or to
-// be tried again at Due.
+// be tried again at Due. An attempt that only found out that the other side is away has
+// Waited, and is not counted.
 type Settlement struct {
 	Key           crm.Key
 	Sent, GivenUp bool
+	Waited        bool
 	Due           time.Time
 	Error         string
 	At            time.Time

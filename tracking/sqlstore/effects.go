@@ -69,7 +69,7 @@ func (s *Sponsors) Settle(ctx context.Context, ss []sponsor.Settlement) error {
 	ss = slices.SortedStableFunc(slices.Values(ss), func(a, b sponsor.Settlement) int { return cmp.Compare(a.Key, b.Key) })
 	return s.tx(ctx, func(tx *sqldb.Tx) error {
 		for _, one := range ss {
-			failed := bit(!one.Sent)
+			failed := bit(!one.Sent && !one.Waited)
 			query, when := "due = ?", one.Due
 			if one.Sent || one.GivenUp {
 				query, when = "ended = ?", one.At

@@ -125,6 +125,9 @@ func effectRetry(s *stage) {
 	want := owing("a", "k1", 30)
 	want.Attempts, want.Error = 3, "three"
 	s.same("effect", s.effect("a", "k1"), want)
+	s.settle(sponsor.Settlement{Key: "k1", Waited: true, Due: at(40), Error: "away", At: at(30)})
+	want.Due, want.Error = at(40), "away"
+	s.same("an outage is no attempt", s.effect("a", "k1"), want)
 }
 
 func effectEnded(s *stage) {
