@@ -90,7 +90,7 @@ var directions = []direction{
 	{"internal/bench", []string{"…"}, []string{"…"}},
 	{"internal/train", []string{"matching", "internal/forest"}, nil},
 	{"internal/eventfile", []string{"routing", "internal/table"}, []string{"golang.org/x/text"}},
-	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "tracking/target", "dri"},
+	{"internal/settings", []string{"routing", "crm", "matching", "tracking", "tracking/sponsor", "tracking/target", "dri"},
 		[]string{"github.com/goccy/go-yaml", "github.com/caarlos0/env/v11"}},
 	{"internal/sim", []string{"…"}, []string{"…"}},
 	{"internal/chaos", []string{"…"}, []string{"…"}},

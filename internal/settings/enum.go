@@ -9,6 +9,7 @@ import (
 	"github.com/onward-crm/onward/matching"
 	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/tracking"
+	"github.com/onward-crm/onward/tracking/sponsor"
 	"github.com/onward-crm/onward/tracking/target"
 )
 
@@ -45,6 +46,7 @@ var enums = []any{
 	},
 	target.Signals(),
 	target.Categories(),
+	sponsor.Attributes(),
 }
 
 // named are closed sets of plain texts, by type and key.

@@ -26,6 +26,8 @@ type Settings struct {
 	// Targets says which accounts are watched, Providers who knows where people are.
 	Targets   Targets   `yaml:"targets"`
 	Providers Providers `yaml:"providers"`
+	// Sponsors says how sponsors are followed.
+	Sponsors Sponsors `yaml:"sponsors"`
 	// Secret is the key of the ledger's hashes. It comes from the environment.
 	Secret Secret `yaml:"-"`
 
@@ -66,7 +68,7 @@ const maxBytes = 256 << 10
 func Default() Settings {
 	return Settings{
 		Config: routing.DefaultConfig(), CRM: CRM{Driver: DriverMemory, Salesforce: defaultSalesforce()}, Adapter: defaultAdapter(),
-		Targets: defaultTargets(), Providers: defaultProviders(),
+		Targets: defaultTargets(), Providers: defaultProviders(), Sponsors: defaultSponsors(),
 	}
 }
 
@@ -118,7 +120,7 @@ func Parse(name string, raw []byte, environ []string) (Settings, error) {
 // problem back to the line, or to the environment variable, that it comes from.
 func (s Settings) Check() error {
 	var problems []Problem
-	for _, p := range slices.Concat(s.CRM.check(), s.Tracking.check(s.Config.Relationships), s.targetProblems()) {
+	for _, p := range slices.Concat(s.CRM.check(), s.Tracking.check(s.Config.Relationships), s.targetProblems(), s.sponsorProblems()) {
 		problems = append(problems, s.origin.at(p.Path, p.Message))
 	}
 	err := s.Config.Validate()
