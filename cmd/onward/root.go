@@ -10,6 +10,7 @@ import (
 
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/sponsors"
 	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm/salesforce"
@@ -59,7 +60,7 @@ Begin with "onward demo". Exit codes: 0 done, 1 something is left for a person,
 	root.AddCommand(p.demoCommand(), p.runCommand(), p.explainCommand(), p.doctorCommand(), p.localOrgCommand(),
 		p.configCommand(), p.matchCommand(), p.serveCommand(), p.inboxCommand(), p.undoCommand(), p.eraseCommand(),
 		p.migrateCommand(), p.digestCommand(), p.versionCommand())
-	root.AddCommand(track.Command(p.Env))
+	root.AddCommand(track.Command(p.Env), sponsors.Command(p.Env))
 	root.AddCommand(targets.Commands(p.Env)...)
 	return root
 }
