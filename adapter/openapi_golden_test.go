@@ -1,6 +1,7 @@
 package adapter_test
 
 import (
+	"context"
 	"flag"
 	"net/http/httptest"
 	"os"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/contacts"
+	"github.com/onward-crm/onward/adapter/sponsors"
 	"github.com/onward-crm/onward/adapter/targets"
+	"github.com/onward-crm/onward/tracking/sponsor"
 )
 
 var update = flag.Bool("update", false, "write the golden copies of the documents")
@@ -21,7 +24,10 @@ var update = flag.Bool("update", false, "write the golden copies of the document
 // everyEndpoint is what the packages beside this one add to the operator's part in
 // onward serve: a package that adds endpoints adds a line here.
 func everyEndpoint() []adapter.OperatorEndpoint {
-	return slices.Concat(contacts.Endpoints(contacts.Options{}), targets.Endpoints(targets.Options{}))
+	return slices.Concat(
+		contacts.Endpoints(contacts.Options{}), targets.Endpoints(targets.Options{}),
+		sponsors.Endpoints(sponsors.Options{KeyAccounts: func(context.Context) ([]sponsor.KeyAccount, error) { return nil, nil }}),
+	)
 }
 
 // TestOpenAPIGolden: the documents that are served are those that are printed in

@@ -82,6 +82,7 @@ var directions = []direction{
 	{"adapter/targets", []string{"adapter", "tracking", "tracking/rounds", "tracking/target"}, nil},
 	{"adapter/contacts", []string{"adapter", "tracking", "tracking/contacts"}, nil},
 	{"adapter/outbox", []string{"internal/publicnet", "adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
+	{"adapter/sponsors", []string{"adapter", "tracking", "tracking/sponsor"}, nil},
 	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},
 	{"adapter/storetest", []string{"adapter"}, []string{"github.com/google/go-cmp"}},
 	{"cmd", []string{"…"}, []string{"…"}},
