@@ -20,12 +20,14 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
+	"github.com/onward-crm/onward/cmd/onward/sponsors"
 	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/mirror"
 	"github.com/onward-crm/onward/tracking/contacts"
@@ -49,8 +51,9 @@ type service struct {
 	store    *sqlstore.Store
 	tracking env.Stores
 	contacts *contacts.Service
-	// rounds looks after tracked people and watched accounts.
+	// rounds looks after tracked people and watched accounts, sponsors after sponsors.
 	rounds    *targets.Serving
+	sponsors  *sponsors.Service
 	telemetry *adapter.Telemetry
 	engine    *routing.Engine
 	server    *adapter.Server
@@ -180,7 +183,8 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if err := s.openRounds(ctx); err != nil {
 		return err
 	}
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: s.telemetry, Sequences: s.outbox, Targets: s.rounds}
+	heard := dispatch.NewListener(s.telemetry)
+	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: heard, Sequences: s.outbox, Targets: s.rounds}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
@@ -200,6 +204,9 @@ func (s *service) begin(ctx context.Context) (err error) {
 	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
 	if err != nil {
 		return exit.Usage(err)
+	}
+	if err := s.beginSponsors(heard); err != nil {
+		return err
 	}
 	if err := s.beginSending(); err != nil {
 		return err

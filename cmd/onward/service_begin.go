@@ -17,6 +17,7 @@ import (
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/internal/settings"
 	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/notify"
 	notified "github.com/onward-crm/onward/routing/notify/sqlstore"
@@ -67,7 +68,7 @@ func (s *service) beginSending() (err error) {
 	s.runner, err = durable.NewRunner(s.ledger, s.engine, &durable.RunnerOptions{
 		Workers: a.Workers, Zone: s.engine.Policy().Zone(), Logger: s.log, Now: s.Now,
 		Retention: durable.Retention{Facts: days(a.Retention.FactsDays), Keys: days(a.Retention.DeliveriesDays), Moves: days(a.Retention.MovesDays)},
-		Jobs: slices.Concat(s.digestJobs(), s.trackingJobs(), s.rounds.Jobs(), []durable.Job{
+		Jobs: slices.Concat(s.digestJobs(), s.trackingJobs(), s.rounds.Jobs(), s.sponsors.Jobs(), []durable.Job{
 			{Name: "mirror", Every: time.Duration(a.MirrorMinutes) * time.Minute, Run: s.refreshAccounts},
 			{Name: "outbox", Every: outboxEvery, Run: func(ctx context.Context) error {
 				_, err := s.outbox.Send(ctx)
@@ -93,7 +94,7 @@ func (s *service) beginTelling(ctx context.Context) error {
 		return exit.Database(err)
 	}
 	s.told, err = notices.NewService(notices.ServiceOptions{
-		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent,
+		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent, Updates: dispatch.Updates(s.tracking.Sponsors),
 		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.Now,
 	})
 	if err != nil && !errors.Is(err, notices.ErrNoChannel) {
@@ -174,7 +175,7 @@ func (s *service) sources() (adapter.Options, error) {
 	if len(operators) > 0 {
 		o.Operators = &adapter.OperatorOptions{
 			Operators: operators, Policies: policyOf, Pause: s.pause.set, Export: s.ledger.Export,
-			Runner: s.workStatus, Endpoints: slices.Concat(s.trackingEndpoints(), s.rounds.Endpoints()),
+			Runner: s.workStatus, Endpoints: slices.Concat(s.trackingEndpoints(), s.rounds.Endpoints(), s.sponsors.Endpoints()),
 		}
 	}
 	return o, nil

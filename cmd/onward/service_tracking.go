@@ -10,10 +10,12 @@ import (
 	tracked "github.com/onward-crm/onward/adapter/contacts"
 
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/sponsors"
 	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/crm/salesforce"
+	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/contacts"
@@ -154,4 +156,17 @@ func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
 			return track.Deliveries(ctx, s.ledger, s.client, s.Now())
 		},
 	})
+}
+
+// beginSponsors makes what follows sponsors.
+func (s *service) beginSponsors(heard *dispatch.Listener) (err error) {
+	o := sponsors.ServiceOptions{
+		Settings: s.settings, Store: s.tracking.Sponsors, Client: s.client, Engine: s.engine, Listener: heard,
+		Paused: s.store.Paused, Accepted: func() { s.runner.Wake() }, Logger: s.log, Now: s.Now,
+	}
+	if s.told != nil {
+		o.News = s.told.News
+	}
+	s.sponsors, err = sponsors.NewService(o)
+	return err
 }

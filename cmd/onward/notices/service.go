@@ -45,6 +45,8 @@ type Service struct {
 	Notifier routing.Notifier
 	// Alerts tells of what is no move.
 	Alerts notify.Alerts
+	// News tells the owners of sponsors of updates.
+	News notify.News
 
 	digests *notify.Digests
 	sent    notify.Sent
@@ -63,6 +65,7 @@ func NewService(o ServiceOptions) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{sent: o.Sent, now: o.Now}
+	s.News = notify.News{Directory: o.Directory, Sent: o.Sent, Courier: letters, BaseURL: o.BaseURL, Logger: o.Logger, Now: o.Now}
 	s.Alerts = notify.Alerts{Directory: o.Directory, Sent: o.Sent, Courier: letters, Logger: o.Logger}
 	s.digests, err = notify.NewDigests(notify.DigestsOptions{
 		Records: o.Records, Directory: o.Directory, Sent: o.Sent, Courier: letters, Updates: o.Updates,
