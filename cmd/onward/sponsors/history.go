@@ -67,7 +67,7 @@ func (t *commands) historyCommand() *cobra.Command {
 
 // showHistory lists steps; with ids where they are several sponsors'.
 func (d *desk) showHistory(es []sponsor.Entry, ids bool) {
-	columns := []show.Column{{Title: "WHEN", Most: 16}, {Title: "AT", Most: 18}, {Title: "BY", Most: 14}, {Title: "WHAT", Most: 20}, {Title: "OLD → NEW", Most: 40}}
+	columns := []show.Column{{Title: "WHEN", Most: 16}, {Title: "AT", Most: 18}, {Title: "BY", Most: 10}, {Title: "WHAT", Most: 17}, {Title: "OLD → NEW", Most: 48}}
 	if ids {
 		columns = append([]show.Column{{Title: "ID", Most: 9}}, columns...)
 	}

@@ -109,7 +109,7 @@ func (d *desk) showPage(p page) {
 		rows[i] = []string{shortID(s.ID), nameOf(s.Person), placesOf(s), rolesOf(s), string(s.Status), dayOf(s.Since), open}
 	}
 	show.Table(d.env.Stdout, []show.Column{
-		{Title: "ID", Most: 9}, {Title: "PERSON", Most: 20}, {Title: "STANDS FOR", Most: 22}, {Title: "ROLE", Most: 14}, {Title: "STATUS", Most: 20},
+		{Title: "ID", Most: 9}, {Title: "PERSON", Most: 20}, {Title: "STANDS FOR", Most: 28}, {Title: "ROLE", Most: 20}, {Title: "STATUS", Most: 20},
 		{Title: "SINCE", Most: 10}, {Title: "OPEN", Most: 4},
 	}, rows)
 	d.counted(len(p.Sponsors), p.Matching)

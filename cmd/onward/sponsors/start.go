@@ -85,6 +85,9 @@ func (d *desk) changed(s sponsor.Sponsor) error {
 // bulk shows what became of each of many; something that was left out is left for a
 // person.
 func (d *desk) bulk(b sponsor.Bulk, of []sponsor.Sponsor, done string) error {
+	if b.Done == nil {
+		b.Done = []string{}
+	}
 	names := map[string]string{}
 	for _, s := range of {
 		names[s.ID] = nameOf(s.Person)
@@ -117,7 +120,7 @@ func skipText(s sponsor.Skip) string {
 	case sponsor.SkipNotSuggested:
 		return "the profile is not suggested any more"
 	case sponsor.SkipSeveral:
-		return "several profiles are suggested: track it with --profile"
+		return "several are suggested: track it with --profile"
 	case sponsor.SkipTaken:
 		return "the profile is followed as another sponsor"
 	case sponsor.SkipUnknown:

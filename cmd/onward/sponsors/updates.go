@@ -62,8 +62,8 @@ func (d *desk) showUpdates(sponsors []sponsor.Sponsor, want func(sponsor.Update)
 		}
 	}
 	show.Table(d.env.Stdout, []show.Column{
-		{Title: "ID", Most: 9}, {Title: "PERSON", Most: 18}, {Title: "UPDATE", Most: 6}, {Title: "SEEN", Most: 10}, {Title: "WHAT", Most: 8},
-		{Title: "OLD → NEW", Most: 40}, {Title: "STATE", Most: 9},
+		{Title: "ID", Most: 9}, {Title: "PERSON", Most: 15}, {Title: "UPDATE", Most: 6}, {Title: "SEEN", Most: 10}, {Title: "WHAT", Most: 8},
+		{Title: "OLD → NEW", Most: 50}, {Title: "STATE", Most: 9},
 	}, rows)
 }
 
