@@ -87,26 +87,25 @@ type choice struct {
 	Profile string `json:"profile,omitempty" description:"key of the profile; none is the only one that is suggested"`
 }
 
-// many is one of the ways to choose for several.
-type many func(*sponsor.Desk, context.Context, []sponsor.Choice, string) (sponsor.Bulk, error)
+func (d desk) trackSome(ctx context.Context, c *adapter.OperatorCall, in choiceList) (sponsor.Bulk, error) {
+	return in.take(ctx, c, d.TrackBulk)
+}
 
-var (
-	sponsorBulk many = (*sponsor.Desk).TrackBulk
-	sponsorAll  many = (*sponsor.Desk).TrackAll
-)
+func (d desk) trackAll(ctx context.Context, c *adapter.OperatorCall, in choiceList) (sponsor.Bulk, error) {
+	return in.take(ctx, c, d.TrackAll)
+}
 
-func (d desk) trackMany(do many) func(context.Context, *adapter.OperatorCall, choiceList) (sponsor.Bulk, error) {
-	return func(ctx context.Context, c *adapter.OperatorCall, in choiceList) (sponsor.Bulk, error) {
-		if err := few("choices", len(in.Choices)); err != nil {
-			return sponsor.Bulk{}, err
-		}
-		list := make([]sponsor.Choice, len(in.Choices))
-		for i, one := range in.Choices {
-			list[i] = sponsor.Choice{Sponsor: one.Sponsor, Profile: one.Profile}
-		}
-		b, err := do(d.Desk, ctx, list, c.By)
-		return counted(c, b), err
+// take chooses for several in one of the two ways.
+func (l choiceList) take(ctx context.Context, c *adapter.OperatorCall, do func(context.Context, []sponsor.Choice, string) (sponsor.Bulk, error)) (sponsor.Bulk, error) {
+	if err := few("choices", len(l.Choices)); err != nil {
+		return sponsor.Bulk{}, err
 	}
+	list := make([]sponsor.Choice, len(l.Choices))
+	for i, one := range l.Choices {
+		list[i] = sponsor.Choice{Sponsor: one.Sponsor, Profile: one.Profile}
+	}
+	b, err := do(ctx, list, c.By)
+	return counted(c, b), err
 }
 
 func (d desk) remove(ctx context.Context, c *adapter.OperatorCall, in profileChoice) (sponsor.Sponsor, error) {

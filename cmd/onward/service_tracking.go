@@ -160,8 +160,12 @@ func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
 
 // beginSponsors makes what follows sponsors.
 func (s *service) beginSponsors(heard *dispatch.Listener) (err error) {
+	providers, err := targets.ServiceOptions{Settings: s.settings, Store: s.tracking.Rounds, Logger: s.log, Now: s.Now}.Providers()
+	if err != nil {
+		return err
+	}
 	o := sponsors.ServiceOptions{
-		Settings: s.settings, Store: s.tracking.Sponsors, Client: s.client, Engine: s.engine, Listener: heard,
+		Settings: s.settings, Providers: providers, Store: s.tracking.Sponsors, Client: s.client, Engine: s.engine, Listener: heard,
 		Paused: s.store.Paused, Accepted: func() { s.runner.Wake() }, Logger: s.log, Now: s.Now,
 	}
 	if s.told != nil {

@@ -62,7 +62,7 @@ var directions = []direction{
 	{"dri/digest", []string{"dri", "crm"}, nil},
 
 	{"routing", []string{"crm", "matching", "tracking", "tracking/target", "dri", "routing/undo"}, pureThird},
-	{"routing/dispatch", []string{"routing", "routing/sighting", "crm", "tracking/sponsor", "dri/digest"}, nil},
+	{"routing/dispatch", []string{"routing", "routing/sighting", "crm", "matching", "tracking", "tracking/sponsor", "dri/digest"}, nil},
 	{"routing/undo", []string{"crm"}, pureThird},
 	{"routing/sighting", []string{"routing", "crm", "matching", "tracking", "tracking/sponsor", "tracking/target"}, pureThird},
 	{"routing/spotter", []string{"routing", "routing/sighting", "matching", "tracking", "tracking/rounds", "tracking/target"}, pureThird},

@@ -13,6 +13,7 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/show"
+	"github.com/onward-crm/onward/cmd/onward/targets"
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/internal/settings"
@@ -34,8 +35,9 @@ type desk struct {
 	crm  *env.CRM
 }
 
-// open reads the configuration and opens the database. Its errors have exit codes.
-func (t *commands) open(ctx context.Context) (*desk, error) {
+// open reads the configuration and opens the database, and the providers for those who
+// ask them. Its errors have exit codes.
+func (t *commands) open(ctx context.Context, asks bool) (*desk, error) {
 	s, err := t.env.Settings(t.config, t.database)
 	if err != nil {
 		return nil, err
@@ -43,15 +45,17 @@ func (t *commands) open(ctx context.Context) (*desk, error) {
 	if err := s.CheckSponsors(); err != nil {
 		return nil, exit.Usage(err)
 	}
-	feeds, err := readFeeds(t.feeds)
-	if err != nil {
-		return nil, err
-	}
 	d := &desk{env: t.env, format: t.format, by: cmp.Or(t.by, userOf(t.env.Environ), "onward sponsors"), settings: s, from: t.crm}
 	if d.db, err = t.env.OpenDatabase(ctx, s); err != nil {
 		return nil, err
 	}
-	deps := sponsor.Deps{Store: d.db.Sponsors, Provider: sponsor.NewProvider(feeds...)}
+	var sources []tracking.Provider
+	if asks {
+		if sources, err = t.sources(d); err != nil {
+			return nil, errors.Join(err, d.db.Close())
+		}
+	}
+	deps := sponsor.Deps{Store: d.db.Sponsors, Provider: sponsor.NewProvider(sources...)}
 	if d.hasCRM() {
 		deps.Records = records{d}
 	}
@@ -97,6 +101,16 @@ func (d *desk) client(ctx context.Context) (*crm.Client, error) {
 		d.crm = opened
 	}
 	return d.crm.Client, nil
+}
+
+// sources are the files of --feed, and then the providers of the configuration.
+func (t *commands) sources(d *desk) ([]tracking.Provider, error) {
+	feeds, err := readFeeds(t.feeds)
+	if err != nil {
+		return nil, err
+	}
+	configured, err := targets.ServiceOptions{Settings: d.settings, Store: d.db.Rounds, Logger: t.env.Log(), Now: t.env.Now}.Providers()
+	return append(feeds, configured...), err
 }
 
 // readFeeds reads the files that say where people are.

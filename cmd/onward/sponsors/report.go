@@ -163,7 +163,7 @@ func (t *commands) workCommand() *cobra.Command {
 		Use: "work", Short: "Do now what is due: look for profiles, read those that are tracked", Args: cobra.NoArgs,
 		Long: "Does what onward serve does by itself every few minutes, but for sending: tasks, moves\nand notices wait for onward serve.",
 	}
-	c.RunE = t.run(func(ctx context.Context, d *desk, _ []string) error {
+	c.RunE = t.asking(func(ctx context.Context, d *desk, _ []string) error {
 		r, err := d.Work(ctx)
 		if err != nil {
 			return err

@@ -70,11 +70,20 @@ func (t *commands) feedFlag(c *cobra.Command) {
 
 // run opens the database for some work, and closes it.
 func (t *commands) run(work func(ctx context.Context, d *desk, args []string) error) func(*cobra.Command, []string) error {
+	return t.with(work, false)
+}
+
+// asking is run for work that asks providers.
+func (t *commands) asking(work func(ctx context.Context, d *desk, args []string) error) func(*cobra.Command, []string) error {
+	return t.with(work, true)
+}
+
+func (t *commands) with(work func(ctx context.Context, d *desk, args []string) error, asks bool) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) (err error) {
 		if err := show.CheckFormat(t.format); err != nil {
 			return exit.Usage(err)
 		}
-		d, err := t.open(cmd.Context())
+		d, err := t.open(cmd.Context(), asks)
 		if err != nil {
 			return err
 		}

@@ -195,6 +195,17 @@ func TestEveryResultIsJSON(t *testing.T) {
 	}
 }
 
+// TestProvidersOfTheConfiguration are asked as the files of --feed are.
+func TestProvidersOfTheConfiguration(t *testing.T) {
+	s := enrolled(t)
+	feed := s.feed(atBruker("Applications Lead", "2026-11-22"))
+	config := s.file("p.yaml", "providers:\n  files: [{name: people, path: "+feed+"}]\n")
+	s.run("start", ingrid, "--config", config).want(0, "Ingrid Solberg: match-found")
+	paid := s.file("q.yaml", "providers:\n  people_data_labs: {key_env: NO_SUCH_KEY, credits_per_month: 5}\n")
+	s.run("start", mateo, "--config", paid).want(2, "providers.people_data_labs.key_env: NO_SUCH_KEY is not set")
+	s.run("list", "--config", paid).want(0) // who asks nobody needs no key
+}
+
 // TestWrongUsage: what is wrong is named, and nothing is done.
 func TestWrongUsage(t *testing.T) {
 	s := enrolled(t)

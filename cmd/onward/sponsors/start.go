@@ -24,7 +24,7 @@ onward serve takes up the others within minutes.`,
 		Example: `  onward sponsors start jane@acme.example --linkedin https://www.linkedin.com/in/jane-doe
   onward sponsors start --all`,
 	}
-	c.RunE = t.run(func(ctx context.Context, d *desk, args []string) error {
+	c.RunE = t.asking(func(ctx context.Context, d *desk, args []string) error {
 		switch {
 		case all == (len(args) > 0):
 			return exit.Usage(errors.New("whom? want sponsors, or --all"))
