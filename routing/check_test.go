@@ -62,6 +62,8 @@ func TestRT38CheckFindsWhatWouldFailLater(t *testing.T) {
 			org: change(crm.ObjectLead, "Onward_Key__c", func(f *crm.Field) { f.Unique = false })},
 		{name: "RT38 key field is too short", path: "names", says: "keys have up to 64",
 			org: change(crm.ObjectLead, "Onward_Key__c", func(f *crm.Field) { f.Length = 18 })},
+		{name: "RT38 key field of tasks does not exist", path: "names", says: "Task has no field Onward_Key__c",
+			config: func(c *routing.Config) { c.Names.TaskKey = "Onward_Key__c" }},
 		{name: "RT38 field is of another type", path: "fields.event.occurred_on", says: "is of type string, want date",
 			org: change(crm.ObjectJobChange, "Occurred_On__c", func(f *crm.Field) { f.Type = crm.TypeText })},
 		{name: "RT38 reference to another object", path: "fields.contact.past_account", says: "does not refer to Account",

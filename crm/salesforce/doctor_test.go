@@ -65,7 +65,7 @@ func TestDoctorOfAGoodOrg(t *testing.T) {
 func TestCR12DoctorTellsTheWeakerMode(t *testing.T) {
 	s := sftest.Start(t, nil)
 	names := crm.DefaultNames()
-	names.Keyless, names.Key = []crm.Object{crm.ObjectLead}, "Absent__c"
+	names.Keyless, names.Key, names.TaskKey = []crm.Object{crm.ObjectLead}, "Absent__c", "Missing__c"
 	g, err := Open(t.Context(), Options{Instance: s.URL, Names: names, Login: ClientCredentials{ID: s.ClientID(), Secret: s.ClientSecret()}})
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +77,7 @@ func TestCR12DoctorTellsTheWeakerMode(t *testing.T) {
 	}
 	expect(t, fs, SeverityWarning, "keys", "Lead has no key field")
 	expect(t, fs, SeverityProblem, "keys", "Contact has no field Absent__c")
+	expect(t, fs, SeverityProblem, "keys", "Task has no field Missing__c")
 }
 
 func TestDoctorJudgesKeyFields(t *testing.T) {

@@ -33,26 +33,36 @@ func newOffice(t *testing.T, taskKey string, script crmtest.Script) *office {
 	names := crm.DefaultNames()
 	names.TaskKey = taskKey
 	o.crm = memcrm.New(&memcrm.Options{Names: names, Now: func() time.Time { return o.now }})
+	o.driver = crmtest.Faulty(o.crm, script)
+	o.owe(names, crm.NewClient(o.driver, impatient()))
+	return o
+}
+
+// impatient is a client that tries twice, and does not wait.
+func impatient() *crm.ClientOptions {
+	return &crm.ClientOptions{MaxAttempts: 2, Sleep: func(context.Context, time.Duration) error { return nil }}
+}
+
+// owe makes the desk owe two tasks to the CRM that a client reaches.
+func (o *office) owe(names crm.Names, client *crm.Client) {
+	o.Helper()
 	acme := o.add(crm.ObjectAccount, crm.Fields{"Name": "Acme Inc"})
 	o.who = o.add(crm.ObjectContact, crm.Fields{"FirstName": "ann", "LastName": "Lee", "AccountId": acme, "Title": "VP Sales"})
 	rep := o.add(crm.ObjectUser, crm.Fields{"Name": "Rep", "IsActive": "true"})
-	o.driver = crmtest.Faulty(o.crm, script)
-	client := crm.NewClient(o.driver, &crm.ClientOptions{MaxAttempts: 2, Sleep: func(context.Context, time.Duration) error { return nil }})
 	deps := sponsor.Deps{Store: o.store, Provider: o.provider, Sender: sponsor.NewCRMSender(client, names)}
 	rules := sponsor.DefaultRules()
 	oneTask(&rules)
 	o.desk = must(sponsor.NewDesk(rules, deps, &sponsor.Options{Now: func() time.Time { return o.now }}))
 	p := person("ann")
 	p.RecordID = o.who
-	s := must(o.desk.Enrol(t.Context(), sponsor.Enrolment{Person: p, Location: "Berlin", Entities: []sponsor.Entity{account(acme, rep), relationship("nps-9", rep)}}))
+	s := must(o.desk.Enrol(o.Context(), sponsor.Enrolment{Person: p, Location: "Berlin", Entities: []sponsor.Entity{account(acme, rep), relationship("nps-9", rep)}}))
 	o.id = s.ID
 	o.provider.find("ann", profile("ann"))
-	must(o.desk.Start(t.Context(), sponsor.StartOrder{Sponsor: s.ID}))
-	must(o.desk.Track(t.Context(), sponsor.Choice{Sponsor: s.ID}, "anna"))
+	must(o.desk.Start(o.Context(), sponsor.StartOrder{Sponsor: s.ID}))
+	must(o.desk.Track(o.Context(), sponsor.Choice{Sponsor: s.ID}, "anna"))
 	o.provider.answer("ann", changed("ann", "CRO", "", ""))
 	o.now = o.now.Add(week)
-	must(o.desk.Work(t.Context()))
-	return o
+	must(o.desk.Work(o.Context()))
 }
 
 func (o *office) add(object crm.Object, f crm.Fields) string {
