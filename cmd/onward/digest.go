@@ -18,9 +18,11 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/notify"
 	"github.com/onward-crm/onward/routing/notify/sqlstore"
+	tracked "github.com/onward-crm/onward/tracking/sqlstore"
 )
 
 // digestFlags are the flags of digest.
@@ -348,6 +350,13 @@ func (p *program) servedWorld(ctx context.Context, d *digestDesk, f digestFlags,
 		o.Sent = sent
 	case f.send || !errors.Is(err, sqlstore.ErrNotMigrated):
 		return nil, exit.Database(err)
+	}
+	stores, err := env.OpenStores(ctx, ledger, false)
+	switch {
+	case err == nil:
+		o.Updates = dispatch.Updates(stores.Sponsors)
+	case !errors.Is(err, tracked.ErrNotMigrated): // before there were sponsors, there is no news of them
+		return nil, err
 	}
 	return w, p.reachCRM(ctx, d, w, f.place)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/cmd/onward/env"
+	"github.com/onward-crm/onward/dri/digest"
 )
 
 // TestServeAndSponsors: what is done at a terminal is seen over HTTP at once, and the
@@ -21,7 +22,7 @@ func TestServeAndSponsors(t *testing.T) {
 	s := startServing(t, []string{"ONWARD_SECRET=" + testSecret}, "--localorg", "--config", config)
 	me := []string{"Authorization", "Bearer " + s.said["operator_token"]}
 	enrolled := s.send("POST", "/operator/sponsors/enrol", `{"person":{"emails":["jane@acme.example"],"first_name":"Jane","last_name":"Doe","title":"VP","company":{"name":"Acme"}},
-		"entities":[{"kind":"account","id":"001Lu0000000002IAA","role":"Champion"}]}`, me...)
+		"entities":[{"kind":"account","id":"001Lu0000000002IAA","role":"Champion","owner_id":"005Lu0000000002IAA"}]}`, me...)
 	id := enrolled.get("id")
 	if id == "" {
 		t.Fatal(enrolled)
@@ -30,18 +31,18 @@ func TestServeAndSponsors(t *testing.T) {
 		t.Helper()
 		var out, trace bytes.Buffer
 		p := &program{env.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &trace, Environ: []string{"ONWARD_SECRET=" + testSecret, "USER=anna"}, Now: time.Now}}
-		if code := p.execute(t.Context(), append([]string{"sponsors"}, append(args, "--config", config)...)); code != 0 {
+		if code := p.execute(t.Context(), append(args, "--config", config)); code != 0 {
 			t.Fatalf("%v: exit code %d\n%s%s", args, code, &out, &trace)
 		}
 		return out.String()
 	}
-	if got := command("start", id); !strings.Contains(got, "match-found") {
+	if got := command("sponsors", "start", id); !strings.Contains(got, "match-found") {
 		t.Error(got)
 	}
 	if got := s.send("POST", "/operator/sponsors/"+id+"/track", `{}`, me...); got.get("status") != "tracked" {
 		t.Error(got)
 	}
-	if got := command("updates"); !strings.Contains(got, "VP → CFO") || !strings.Contains(got, "Acme → Beta") {
+	if got := command("sponsors", "updates"); !strings.Contains(got, "VP → CFO") || !strings.Contains(got, "Acme → Beta") {
 		t.Error(got)
 	}
 	if got := s.send("GET", "/operator/sponsor-totals", "", me...); got.get("people", "tracked") != "1" || got.get("open") != "1" {
@@ -58,5 +59,10 @@ func TestServeAndSponsors(t *testing.T) {
 	}
 	if text := s.stderr.String(); strings.Contains(text, "Jane") || strings.Contains(text, "jane@") {
 		t.Errorf("the log names people:\n%s", text)
+	}
+	s.stop()
+	week := digest.WeekOf(time.Now(), time.UTC).Add(1).String()
+	if got := command("digest", "--preview", "--database", filepath.Join(dir, "onward.db"), "--crm", "demo/crm", "--week", week, "--user", "005Lu0000000002IAA"); !strings.Contains(got, "Jane Doe") || !strings.Contains(got, "CFO") {
+		t.Errorf("the digest says nothing of her: %s", got)
 	}
 }
