@@ -91,6 +91,8 @@ func refusal(err error) error {
 		return adapter.InvalidField(bad.Field, bad.Detail)
 	case errors.Is(err, sponsor.ErrTaken):
 		return adapter.Conflict("followed_already", bad.Error())
+	case errors.Is(err, sponsor.ErrErased):
+		return adapter.Conflict("erased", bad.Detail)
 	case errors.Is(err, sponsor.ErrRefused):
 		return adapter.Conflict("not_possible", bad.Error())
 	case errors.Is(err, sponsor.ErrStale):

@@ -118,7 +118,7 @@ func (h *house) engineOf(clock func() time.Time) {
 	rules.Notify = true
 	rules.CallsToAction = []sponsor.ActionRule{{Name: "left", Attributes: []sponsor.Attribute{sponsor.Company}, Reason: "Our sponsor has left", Type: "Call"}}
 	h.desk = ok[*sponsor.Desk](h)(sponsor.NewDesk(rules, sponsor.Deps{
-		Store: h.store, Provider: sponsor.NewProvider(h.provider()), Sender: sender, Records: sponsor.CRMRecords{Client: client},
+		Store: h.store, Provider: sponsor.NewProvider(h.provider()), Sender: sender, Records: sponsor.CRMRecords{Client: client}, Erased: gone,
 	}, &sponsor.Options{Now: clock}))
 }
 
@@ -269,3 +269,12 @@ func person(name string) tracking.Person {
 }
 
 func millis(t time.Time) string { return fmt.Sprint(t.UnixMilli()) }
+
+// gone tells that everybody who is called Gone asked to be forgotten.
+func gone(_ context.Context, ps []tracking.Person) ([]bool, error) {
+	out := make([]bool, len(ps))
+	for i, p := range ps {
+		out[i] = p.LastName == "Gone"
+	}
+	return out, nil
+}

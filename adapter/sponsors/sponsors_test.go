@@ -190,6 +190,7 @@ func TestSponsorsRefuse(t *testing.T) {
 		{"POST", "/operator/sponsors/enrol", `{"person":{},"entities":[]}`, 422, "invalid_field", "person"},
 		{"POST", "/operator/sponsors/enrol", `{"person":{"record_id":"003"},"entities":[]}`, 422, "invalid_field", "entities"},
 		{"POST", "/operator/sponsors/enrol", `{"person":{"record":"003"}}`, 422, "invalid_field", "person.record"},
+		{"POST", "/operator/sponsors/enrol", `{"person":{"last_name":"Gone","emails":["x@y.example"]},"entities":[{"kind":"account","id":"001"}]}`, 409, "erased", ""},
 		{"POST", "/operator/sponsors/start", `{"sponsors":[]}`, 422, "invalid_field", "sponsors"},
 		{"POST", "/operator/sponsors/track", `{}`, 422, "invalid_field", "choices"},
 		{"POST", "/operator/sponsors/s0/stop", "", 404, "not_found", ""},

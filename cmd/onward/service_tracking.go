@@ -17,6 +17,7 @@ import (
 	"github.com/onward-crm/onward/crm/salesforce"
 	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
+	"github.com/onward-crm/onward/routing/spotter"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/contacts"
 )
@@ -167,6 +168,7 @@ func (s *service) beginSponsors(heard *dispatch.Listener) (err error) {
 	o := sponsors.ServiceOptions{
 		Settings: s.settings, Providers: providers, Store: s.tracking.Sponsors, Client: s.client, Engine: s.engine, Listener: heard,
 		Paused: s.store.Paused, Accepted: func() { s.runner.Wake() }, Logger: s.log, Now: s.Now,
+		Erased: spotter.Erased(s.ledger, []byte(s.settings.Secret)),
 	}
 	if s.told != nil {
 		o.News = s.told.News

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/onward-crm/onward/tracking"
 )
 
 // Desk is where sponsors are worked on: what people ask for, and what falls due by
@@ -26,6 +28,9 @@ type Deps struct {
 	Sender Sender
 	// Records may be nil: the Desk's own record is then what an update is compared with.
 	Records Records
+	// Erased tells who asked to be forgotten, positionally; nil asks nobody. Such people
+	// are not enrolled.
+	Erased func(ctx context.Context, people []tracking.Person) ([]bool, error)
 }
 
 // Options are the optional parts of a Desk. Zero values mean defaults.

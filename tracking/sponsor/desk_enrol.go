@@ -21,7 +21,8 @@ type Enrolment struct {
 // Enrol makes a person a sponsor, untracked at first, or adds entities and
 // identifiers to the sponsor that the person is already: whoever shares a record, a
 // page or an address, or name and company while nothing speaks against it. The error
-// is ErrInvalid when the person has no identifier, or an entity cannot be used.
+// is ErrInvalid when the person has no identifier, or an entity cannot be used, and
+// ErrErased when the person asked to be forgotten.
 func (d *Desk) Enrol(ctx context.Context, n Enrolment) (Sponsor, error) {
 	n.Person, n.Location = cleanPerson(n.Person), clean(n.Location)
 	if len(n.Person.Keys()) == 0 {
@@ -33,7 +34,10 @@ func (d *Desk) Enrol(ctx context.Context, n Enrolment) (Sponsor, error) {
 	if page, ok := pageOf(n.Person.LinkedIn); ok {
 		n.Person.LinkedIn = page
 	}
-	var err error
+	err := d.living(ctx, n.Person)
+	if err != nil {
+		return Sponsor{}, err
+	}
 	for range rounds {
 		var s Sponsor
 		if s, err = d.enrol(ctx, n); !errors.Is(err, ErrStale) && !errors.Is(err, ErrTaken) {
@@ -41,6 +45,18 @@ func (d *Desk) Enrol(ctx context.Context, n Enrolment) (Sponsor, error) {
 		}
 	}
 	return Sponsor{}, err
+}
+
+// living refuses who asked to be forgotten.
+func (d *Desk) living(ctx context.Context, p tracking.Person) error {
+	if d.deps.Erased == nil {
+		return nil
+	}
+	erased, err := d.deps.Erased(ctx, []tracking.Person{p})
+	if err == nil && len(erased) == 1 && erased[0] {
+		return &Error{Op: "enrol", Class: ErrErased, Detail: "the person asked to be forgotten, and is not brought back"}
+	}
+	return err
 }
 
 // enrol tries once; ErrStale and ErrTaken mean that somebody else enrolled them now.

@@ -1,6 +1,7 @@
 package sponsor_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -263,4 +264,23 @@ func TestAnErasedSponsorIsNotBroughtBack(t *testing.T) {
 		t.Errorf("start: %v", err)
 	}
 	s.same("nobody", len(must(s.store.Load(t.Context(), []string{id}))), 0)
+}
+
+// TestErasedPeopleAreNotEnrolled, and when nobody can tell who was erased, nobody is.
+func TestErasedPeopleAreNotEnrolled(t *testing.T) {
+	erased, failure := true, error(nil)
+	deps := sponsor.Deps{Store: sponsor.NewMemoryStore(), Provider: &provider{}, Erased: func(context.Context, []tracking.Person) ([]bool, error) { return []bool{erased}, failure }}
+	desk := must(sponsor.NewDesk(sponsor.DefaultRules(), deps, nil))
+	n := sponsor.Enrolment{Person: person("ann"), Entities: []sponsor.Entity{account("acme", "anna")}}
+	if _, err := desk.Enrol(t.Context(), n); !errors.Is(err, sponsor.ErrErased) {
+		t.Errorf("erased: %v", err)
+	}
+	failure = errors.New("the ledger is away")
+	if _, err := desk.Enrol(t.Context(), n); !errors.Is(err, failure) {
+		t.Errorf("nobody can tell: %v", err)
+	}
+	erased, failure = false, nil
+	if _, err := desk.Enrol(t.Context(), n); err != nil {
+		t.Error(err)
+	}
 }

@@ -15,6 +15,8 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrStale: the stored sponsor is no longer the version that was read.
 	ErrStale = errors.New("stale")
+	// ErrErased: the person asked to be forgotten, and is not brought back.
+	ErrErased = errors.New("erased")
 	// ErrTaken: one of the identifiers belongs to another sponsor, Error.Sponsor.
 	ErrTaken = errors.New("followed already")
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/onward-crm/onward/cmd/onward/track"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/routing/spotter"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/filefeed"
 	"github.com/onward-crm/onward/tracking/sponsor"
@@ -55,7 +56,9 @@ func (t *commands) open(ctx context.Context, asks bool) (*desk, error) {
 			return nil, errors.Join(err, d.db.Close())
 		}
 	}
-	deps := sponsor.Deps{Store: d.db.Sponsors, Provider: sponsor.NewProvider(sources...)}
+	deps := sponsor.Deps{
+		Store: d.db.Sponsors, Provider: sponsor.NewProvider(sources...), Erased: spotter.Erased(d.db.Ledger, []byte(s.Secret)),
+	}
 	if d.hasCRM() {
 		deps.Records = records{d}
 	}

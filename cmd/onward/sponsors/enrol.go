@@ -45,6 +45,8 @@ Rows that cannot be used are listed, and the others count.`,
 		switch {
 		case (f.file == "") == (len(args) == 0):
 			return exit.Usage(errors.New("whom? want a person, or --csv FILE"))
+		case d.settings.Secret == "":
+			return exit.Usage(errors.New("ONWARD_SECRET is not set: it tells who asked to be forgotten, want the one that onward serve has"))
 		case f.file != "":
 			return d.enrolFile(ctx, f.file)
 		}
@@ -140,7 +142,7 @@ func (d *desk) enrolFile(ctx context.Context, path string) error {
 	for _, row := range list {
 		s, err := d.enrol(ctx, row.enrolment)
 		if bad, ok := errors.AsType[*sponsor.Error](err); ok {
-			out.Problems = append(out.Problems, table.Problem{File: path, Line: row.line, Want: bad.Field + ": " + bad.Detail}.Error())
+			out.Problems = append(out.Problems, fmt.Sprintf("%s:%d: %s", path, row.line, strings.TrimPrefix(bad.Field+": "+bad.Detail, ": ")))
 			continue
 		}
 		if err != nil {

@@ -29,17 +29,19 @@ const (
 	dupont   = "001Lu0000000018IAA"
 	rochest  = "001Lu0000000003IAA"
 	ingridID = "003Lu0000000001IAA"
+	secret   = "secret-of-the-test-0123456"
 )
 
 // shop is a folder with a database, in which commands are run.
 type shop struct {
 	*testing.T
-	dir string
-	now time.Time
+	dir     string
+	now     time.Time
+	environ []string
 }
 
 func newShop(t *testing.T) *shop {
-	return &shop{T: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+	return &shop{T: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), environ: []string{"USER=anna", "ONWARD_SECRET=" + secret}}
 }
 
 // answer is what a command said.
@@ -53,7 +55,7 @@ type answer struct {
 func (s *shop) run(args ...string) answer {
 	s.Helper()
 	var out, trace bytes.Buffer
-	e := env.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &trace, Environ: []string{"USER=anna"}, Now: func() time.Time { return s.now }}
+	e := env.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &trace, Environ: s.environ, Now: func() time.Time { return s.now }}
 	c := sponsors.Command(e)
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetOut(&out)

@@ -38,6 +38,8 @@ type ServiceOptions struct {
 	Providers []tracking.Provider
 	// Listener hears what other sources report; nil for none.
 	Listener *dispatch.Listener
+	// Erased tells who asked to be forgotten; see sponsor.Deps.
+	Erased func(ctx context.Context, people []tracking.Person) ([]bool, error)
 	// News tells the owners; nil tells nobody.
 	News dispatch.Teller
 	// Paused tells that the work is stopped: nothing is sent then. Accepted is called when
@@ -68,6 +70,7 @@ func NewService(o ServiceOptions) (*Service, error) {
 	desk, err := sponsor.NewDesk(o.Settings.SponsorRules(), sponsor.Deps{
 		Store: o.Store, Provider: sponsor.NewProvider(o.Providers...), Sender: sender,
 		Records: sponsor.CRMRecords{Client: o.Client, LocationField: o.Settings.Sponsors.Fields[sponsor.Location]},
+		Erased:  o.Erased,
 	}, &sponsor.Options{Logger: o.Logger, Now: o.Now})
 	if err != nil {
 		return nil, exit.Usage(err)

@@ -109,7 +109,7 @@ func explained(ctx context.Context, err error) error {
 		return exit.Left(errors.New("interrupted; what was done stays done"))
 	case errors.Is(err, sponsor.ErrUnknown), errors.Is(err, sponsor.ErrInvalid), errors.Is(err, crm.ErrInvalid):
 		return exit.Usage(err)
-	case errors.Is(err, sponsor.ErrRefused), errors.Is(err, sponsor.ErrTaken), errors.Is(err, sponsor.ErrStale):
+	case errors.Is(err, sponsor.ErrRefused), errors.Is(err, sponsor.ErrTaken), errors.Is(err, sponsor.ErrErased), errors.Is(err, sponsor.ErrStale):
 		return exit.Left(err)
 	}
 	return exit.Trouble(err)

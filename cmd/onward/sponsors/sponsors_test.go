@@ -2,10 +2,16 @@ package sponsors_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/routing"
+	"github.com/onward-crm/onward/routing/durable"
+	"github.com/onward-crm/onward/routing/mirror"
 	"github.com/onward-crm/onward/tracking/sponsor"
 )
 
@@ -39,7 +45,7 @@ func TestEnrolFileKeepsTheGoodRows(t *testing.T) {
 	path := s.file("s.csv", "Full Name;Company;E-Mail;Email;Kind;Entity ID;Role\n"+
 		"Jane Doe;Acme;x;jane@acme.example;project;apollo;Champion\n;;;;account;"+bruker+";\nJohn Roe;Beta;;;;;\nIda Lee;Acme;;ida@acme.example;planet;mars;\n\"broken")
 	s.run("enrol", "--csv", path).want(1, ":3: want a record id, a page, an address, or name with company", ":4: column account_id: want the id of an account",
-		":5: want entity.kind", "1 sponsor enrolled, 4 rows left out")
+		":5: entity.kind", "1 sponsor enrolled, 4 rows left out")
 	s.same("statuses", map[string]sponsor.Status{"Jane": sponsor.Untracked}, s.statuses())
 	s.run("enrol", "--csv", s.file("a.csv", "name\nx\n")).want(2, "no column says of what")
 	s.run("enrol", "--csv", s.file("b.csv", "account_id\nx\n")).want(2, "no column says who")
@@ -193,6 +199,35 @@ func TestEveryResultIsJSON(t *testing.T) {
 			t.Errorf("%v: null in %s", args, a.out)
 		}
 	}
+}
+
+// TestErasedPeopleAreNotBroughtBack by a person or by a file.
+func TestErasedPeopleAreNotBroughtBack(t *testing.T) {
+	s := newShop(t)
+	s.run("list").want(0)
+	ledger, err := durable.Open(t.Context(), s.dir+"/onward.db", &durable.Options{Now: func() time.Time { return s.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := routing.New(config(), routing.Deps{CRM: crm.NewClient(memcrm.New(nil), nil), Ledger: ledger, Accounts: &mirror.Mirror{}}, &routing.Options{Secret: []byte(secret)})
+	if err == nil {
+		err = engine.Erase(t.Context(), routing.Event{Person: routing.Person{Email: "jane@acme.example"}})
+	}
+	if err := errors.Join(err, ledger.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s.run("enrol", "Jane@acme.example", "--account", bruker).want(1, "asked to be forgotten")
+	s.environ = nil
+	s.run("enrol", "ida@acme.example", "--account", bruker).want(2, "ONWARD_SECRET is not set")
+	s.environ = newShop(t).environ
+	s.run("enrol", "--csv", s.file("e.csv", "email,account_id\njane@acme.example,"+bruker+"\nida@acme.example,"+bruker+"\n")).want(1, ":2: the person asked to be forgotten", "1 sponsor enrolled, 1 row left out")
+}
+
+// config is a policy that is one.
+func config() routing.Config {
+	cfg := routing.DefaultConfig()
+	cfg.Owners.Default, cfg.DRI.Default = "005Lu0000000002IAA", "005Lu0000000002IAA"
+	return cfg
 }
 
 // TestProvidersOfTheConfiguration are asked as the files of --feed are.
