@@ -94,7 +94,7 @@ func (s *service) beginTelling(ctx context.Context) error {
 		return exit.Database(err)
 	}
 	s.told, err = notices.NewService(notices.ServiceOptions{
-		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent, Updates: dispatch.Updates(s.tracking.Sponsors),
+		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent, Updates: dispatch.Updates(s.tracking.Sponsors), Sponsors: s.isSponsor,
 		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.Now,
 	})
 	if err != nil && !errors.Is(err, notices.ErrNoChannel) {

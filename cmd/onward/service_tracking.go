@@ -159,6 +159,12 @@ func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
 	})
 }
 
+// isSponsor tells whether one of the keys names a sponsor.
+func (s *service) isSponsor(ctx context.Context, keys []string) (bool, error) {
+	known, err := s.tracking.Sponsors.Known(ctx, keys)
+	return len(known) > 0, err
+}
+
 // beginSponsors makes what follows sponsors.
 func (s *service) beginSponsors(heard *dispatch.Listener) (err error) {
 	providers, err := targets.ServiceOptions{Settings: s.settings, Store: s.tracking.Rounds, Logger: s.log, Now: s.Now}.Providers()

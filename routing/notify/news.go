@@ -159,6 +159,16 @@ func newsOf(rec routing.Record, user string) []string {
 		Name: to.Company, Domain: to.Domain, LinkedIn: to.CompanyLinkedInURL,
 		AccountID: cmp.Or(rec.Outcome.AccountID, to.AccountID),
 	}
+	var keys []string
+	for _, who := range moverOf(rec) {
+		keys = append(keys, sponsor.NoticeKeys(user, who, place)...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// moverOf is the mover as reported, and by each record that came of it.
+func moverOf(rec routing.Record) []tracking.Person {
 	p := rec.Event.Person
 	who := tracking.Person{
 		RecordID: p.CRMID, HubSpotID: p.HubSpotID, LinkedIn: p.LinkedInURL, FirstName: p.FirstName, LastName: p.LastName,
@@ -167,12 +177,32 @@ func newsOf(rec routing.Record, user string) []string {
 	if from := rec.Event.From; from != nil {
 		who.Company.Name = from.Company
 	}
-	keys := sponsor.NoticeKeys(user, who, place)
+	out := []tracking.Person{who}
 	for _, id := range idsOf(rec.Outcome.PastID, rec.Outcome.ContactID, rec.Outcome.LeadID) {
-		keys = append(keys, sponsor.NoticeKeys(user, tracking.Person{RecordID: id}, place)...)
+		out = append(out, tracking.Person{RecordID: id})
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return out
+}
+
+// newsOf are the keys of the news that a notice tells, none when nobody else can tell
+// it: the mover is no sponsor.
+func (n *Notices) newsOf(ctx context.Context, one offer) ([]string, error) {
+	keys := newsOf(one.record, one.UserID)
+	if len(keys) == 0 || n.opt.Sponsors == nil {
+		return keys, nil
+	}
+	var who []string
+	for _, p := range moverOf(one.record) {
+		who = append(who, p.Keys()...)
+	}
+	known, err := n.opt.Sponsors(ctx, who)
+	if err != nil {
+		return nil, fmt.Errorf("notify: sponsors: %w", err)
+	}
+	if !known {
+		return nil, nil
+	}
+	return keys, nil
 }
 
 // updateMessage says what changed of a sponsor.

@@ -1,7 +1,9 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +160,34 @@ func TestNewsForNobody(t *testing.T) {
 		t.Errorf("directory: %v", err)
 	}
 	var _ routing.Notifier = (*notify.Notices)(nil)
+}
+
+// TestNewsOfSponsorsAlone: who is no sponsor costs no marks beside the notice's own.
+func TestNewsOfSponsorsAlone(t *testing.T) {
+	rec := moved("1AYA2", "2026-11-18T10:00:00Z", joins(una))
+	for _, known := range []bool{true, false} {
+		w := newWorld(t, rec)
+		var asked []string
+		n := w.notices(t, func(o *notify.NoticesOptions) {
+			o.Sponsors = func(_ context.Context, keys []string) (bool, error) {
+				asked = keys
+				return known, nil
+			}
+		})
+		send(t, n, notice(rec, una, dri.Joins))
+		who := tracking.Person{RecordID: rec.Outcome.ContactID}
+		if err := w.news("2026-11-18T10:40:00Z").Tell(t.Context(), toldOf(una, who, "ACME Inc")); err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]int{true: 1, false: 2}[known]; len(w.mail.got) != want || !slices.Contains(asked, "crm:"+rec.Outcome.ContactID) {
+			t.Errorf("a sponsor %v: %d messages, asked for %v", known, len(w.mail.got), asked)
+		}
+	}
+	w := newWorld(t, rec)
+	n := w.notices(t, func(o *notify.NoticesOptions) {
+		o.Sponsors = func(context.Context, []string) (bool, error) { return false, errBroken }
+	})
+	if again := send(t, n, notice(rec, una, dri.Joins)); !again[0] || len(w.mail.got) > 0 {
+		t.Error("told without knowing")
+	}
 }

@@ -32,6 +32,10 @@ type NoticesOptions struct {
 	Courier   *Courier
 	// Rules say how people are told of which scenario; none means the usual words.
 	Rules []digest.Rule
+	// Sponsors tells whether one of these keys of a person (tracking.Person.Keys) names a
+	// sponsor, of whose move News may tell too. nil takes everybody for one, which costs
+	// marks for each notice.
+	Sponsors func(ctx context.Context, keys []string) (bool, error)
 	// BaseURL is the org's address, to which record ids are added; "" for no links.
 	BaseURL string
 	// MaxAge bounds the age of a notice (DefaultMaxAge), Lease how long one may take to
@@ -184,7 +188,11 @@ func (n *Notices) send(ctx context.Context, round *Round, one offer) error {
 	}
 	p := post{sent: n.opt.Sent, lease: n.opt.Lease, logger: n.opt.Logger, now: func() time.Time { return now }}
 	m := Message{Key: key, To: Recipient{UserID: u.ID, Name: to.Name, Email: u.Email}, Content: content}
-	r, err := p.sendOnce(ctx, round, m, newsOf(one.record, one.UserID))
+	keys, err := n.newsOf(ctx, one)
+	if err != nil {
+		return err
+	}
+	r, err := p.sendOnce(ctx, round, m, keys)
 	if err != nil || r.again.IsZero() {
 		return err
 	}

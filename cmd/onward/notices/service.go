@@ -27,6 +27,8 @@ type ServiceOptions struct {
 	Sent      notify.Sent
 	// Updates gives news of sponsors; nil for none.
 	Updates func(ctx context.Context, since, until time.Time) ([]digest.Update, error)
+	// Sponsors tells whether keys name a sponsor; see notify.NoticesOptions.
+	Sponsors func(ctx context.Context, keys []string) (bool, error)
 	// Schedule says when digests are due, Rules who is told of what at once.
 	Schedule digest.Schedule
 	Rules    []digest.Rule
@@ -75,7 +77,7 @@ func NewService(o ServiceOptions) (*Service, error) {
 		return nil, err
 	}
 	s.Notifier, err = notify.NewNotices(notify.NoticesOptions{
-		Records: o.Records, Directory: o.Directory, Sent: o.Sent, Courier: quick, Rules: o.Rules, BaseURL: o.BaseURL,
+		Records: o.Records, Directory: o.Directory, Sent: o.Sent, Courier: quick, Rules: o.Rules, Sponsors: o.Sponsors, BaseURL: o.BaseURL,
 		Now: o.Now, Logger: o.Logger,
 	})
 	if err != nil {
