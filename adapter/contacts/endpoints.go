@@ -20,6 +20,8 @@ type Options struct {
 	Champions contacts.Source
 	// Deliveries are those of the last three months.
 	Deliveries func(ctx context.Context) ([]tracking.Delivery, error)
+	// Churn gives the accounts that several people have left.
+	Churn func(ctx context.Context) ([]tracking.ChurnAlert, error)
 	// Ranked tells that a configuration ranks the relationships, so that nobody else may.
 	Ranked bool
 	Now    func() time.Time
@@ -55,6 +57,8 @@ func Endpoints(o Options) []adapter.OperatorEndpoint {
 			About: "Ends an import: its people cease to count, unless another list names them."}, d.deactivate),
 		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: get, Path: root + "scorecard", Name: "trackingScorecard",
 			About: "The tracked share of the contacts of won opportunities, the concentration of routing, and engagement."}, d.scorecard),
+		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: get, Path: root + "churn", Name: "listChurn",
+			About: "The accounts that several people have left, with the records of those who did."}, d.churn),
 		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: get, Path: root + "credits", Name: "sumCredits",
 			About: "Both ledgers of credits by calendar month, in UTC."}, d.credits),
 	}

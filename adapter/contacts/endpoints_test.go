@@ -96,6 +96,9 @@ func newOffice(t *testing.T, ranked bool) *office {
 		Engine: engine, Ledger: ledger, Store: o.store, PublicURL: "https://hooks.example.com", Now: clock,
 		Operators: &adapter.OperatorOptions{Operators: []adapter.Operator{{Name: "ann", Token: token}}, Endpoints: admin.Endpoints(admin.Options{
 			Service: o.service, Champions: o, Ranked: ranked, Now: clock,
+			Churn: func(context.Context) ([]tracking.ChurnAlert, error) {
+				return []tracking.ChurnAlert{{AccountID: "001A", People: []string{"003A", "003B"}, First: now, Last: now, Key: "k"}}, nil
+			},
 			Deliveries: func(context.Context) ([]tracking.Delivery, error) {
 				return []tracking.Delivery{{At: now, OwnerID: rep, Touched: true}, {At: now, OwnerID: rep}}, nil
 			},
@@ -178,6 +181,7 @@ func TestEndpoints(t *testing.T) {
 	o.says("POST", "dismiss", `{"email":"m@acme.com","reason":"retired"}`, map[string]any{"done": true})
 	o.says("GET", "missing", "", map[string]any{"missing.0.person.last_name": "n", "missing.1": nil})
 	o.says("GET", "scorecard", "", map[string]any{"won.contacts": 3.0, "won.tracked": 1.0, "deliveries": 2.0, "concentrated": true, "engagement": 0.5})
+	o.says("GET", "churn", "", map[string]any{"accounts.0.account_id": "001A", "accounts.0.people": []any{"003A", "003B"}})
 	o.says("GET", "credits?months=2", "", map[string]any{"months.0.closing": 0.0, "months.1.closing": 11.0, "months.1.from": "2026-11-01T00:00:00Z", "months.2": nil})
 	o.says("POST", "deactivate", `{"import":"users"}`, map[string]any{"credits": 8.0})
 }

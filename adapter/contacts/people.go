@@ -119,6 +119,16 @@ func (d *desk) scorecard(ctx context.Context, _ *adapter.OperatorCall, _ struct{
 	return card, refused(err)
 }
 
+// Churn are accounts that people have left in numbers.
+type Churn struct {
+	Accounts []tracking.ChurnAlert `json:"accounts"`
+}
+
+func (d *desk) churn(ctx context.Context, _ *adapter.OperatorCall, _ struct{}) (Churn, error) {
+	found, err := d.Churn(ctx)
+	return Churn{append([]tracking.ChurnAlert{}, found...)}, err
+}
+
 // mostMonths is how far back credits are summed.
 const mostMonths = 120
 

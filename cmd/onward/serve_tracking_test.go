@@ -85,6 +85,9 @@ func TestServeFollowsLists(t *testing.T) {
 	if got := s.send("GET", "/operator/contacts/scorecard", "", operator...); got.get("won_share") != "1" || got.get("won", "contacts") != "2" {
 		t.Errorf("%s", got)
 	}
+	if got := s.send("GET", "/operator/contacts/churn", "", operator...); got.status != 200 || got.get("accounts", "0") != "" {
+		t.Errorf("%s", got)
+	}
 	if code := s.stop(); code != exit.CodeDone {
 		t.Errorf("exit code %d\n%s", code, s.stderr)
 	}

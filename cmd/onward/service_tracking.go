@@ -31,6 +31,7 @@ const (
 	contactsEvery   = time.Hour
 	contactsTimeout = 6 * time.Hour
 	championsEvery  = time.Hour
+	churnEvery      = 24 * time.Hour
 )
 
 // openTracking makes the service of tracked contacts, and lets the configuration rank the
@@ -87,6 +88,12 @@ func (s *service) trackingJobs() []durable.Job {
 		_, err := s.contacts.RunDue(ctx, s.lookAfter)
 		return err
 	}}}
+	if s.told != nil {
+		watch := track.ChurnWatch{
+			Ledger: s.ledger, Rule: s.settings.Tracking.Churn, Alerts: s.told.Alerts, BaseURL: s.settings.CRM.Salesforce.Instance, Now: s.Now,
+		}
+		jobs = append(jobs, durable.Job{Name: "churn", Every: churnEvery, Timeout: contactsTimeout, Run: watch.Look})
+	}
 	switch {
 	case s.settings.Tracking.Champions.Admin == "":
 	case s.told == nil:
@@ -153,6 +160,9 @@ func (f sourceFunc) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] {
 func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
 	return tracked.Endpoints(tracked.Options{
 		Service: s.contacts, Champions: s.champions(), Ranked: len(s.settings.Tracking.Relationships) > 0, Now: s.Now,
+		Churn: func(ctx context.Context) ([]tracking.ChurnAlert, error) {
+			return track.ChurnAlerts(ctx, s.ledger, s.settings.Tracking.Churn, s.Now())
+		},
 		Deliveries: func(ctx context.Context) ([]tracking.Delivery, error) {
 			return track.Deliveries(ctx, s.ledger, s.client, s.Now())
 		},

@@ -23,6 +23,9 @@ type Tracking struct {
 	Imports []ListImport `yaml:"imports"`
 	// Champions names who hears once a week that more champions are missing.
 	Champions tracking.Watch `yaml:"champions"`
+	// Churn says when departures from one account are worth an alert; zeros mean three
+	// people within 90 days.
+	Churn tracking.ChurnRule `yaml:"churn"`
 }
 
 // ListImport is an import as the file sets it up.
@@ -31,6 +34,9 @@ type ListImport struct {
 	// AccountsFile is a CSV file with the ids of customer accounts, beside Accounts.
 	AccountsFile string `yaml:"accounts_file"`
 }
+
+// mostChurnDays is how far back departures may be counted.
+const mostChurnDays = 366
 
 // Ranked are the relationships that the file knows: its own, or the usual ones.
 func (t Tracking) Ranked() []tracking.Relationship {
@@ -82,6 +88,12 @@ func (t Tracking) check(names []string) []routing.Problem {
 			add(path+".id", "%q is there twice", l.ID)
 		}
 		out = append(out, l.check("tracking."+path, t.Ranked())...)
+	}
+	if t.Churn.People < 0 || t.Churn.People == 1 {
+		add("churn.people", "%d: want 2 or more", t.Churn.People)
+	}
+	if t.Churn.Days < 0 || t.Churn.Days > mostChurnDays {
+		add("churn.days", "%d: want 1 to %d", t.Churn.Days, mostChurnDays)
 	}
 	if id := t.Champions.Admin; id != "" && !strings.HasPrefix(id, "005") {
 		add("champions.admin", "%q: want the id of a user, which begins with 005", id)

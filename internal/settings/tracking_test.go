@@ -98,6 +98,8 @@ func TestTrackingProblems(t *testing.T) {
 			"tracking: {imports: [{id: a, kind: csv, relationship: user, ref: a.csv, preset: is-won, mapping: {email: E}}]}",
 			`tracking.imports[0].kind: preset, rules and accounts belong to an automatic import`,
 		},
+		"one who leaves":  {"tracking: {churn: {people: 1}}", "tracking.churn.people: 1: want 2 or more"},
+		"too long a time": {"tracking: {churn: {days: 400}}", "tracking.churn.days: 400: want 1 to 366"},
 		"admin who is no user": {
 			"tracking: {champions: {admin: ann@acme.example}}",
 			`tracking.champions.admin: "ann@acme.example": want the id of a user, which begins with 005`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,17 +32,19 @@ func (c *champions) Rows(context.Context) iter.Seq2[tracking.Row, error] {
 	}
 }
 
-// admins knows one user.
-type admins struct{}
+// admins are users by id.
+type admins []string
 
-func (admins) Users(_ context.Context, ids []string) ([]crm.User, error) {
-	if ids[0] != "005A" {
+func (a admins) Users(_ context.Context, ids []string) ([]crm.User, error) {
+	if !slices.Contains(a, ids[0]) {
 		return nil, nil
 	}
-	return []crm.User{{ID: "005A", Name: "Mia", Email: "mia@acme.example", Active: true}}, nil
+	return []crm.User{{ID: ids[0], Name: "Mia", Email: "mia@acme.example", Active: true}}, nil
 }
 
-func (admins) AccountNames(context.Context, []string) (map[string]string, error) { return nil, nil }
+func (admins) AccountNames(context.Context, []string) (map[string]string, error) {
+	return map[string]string{"001Lu0000000001IAA": "Acme"}, nil
+}
 
 // postman keeps what it is given, or is away.
 type postman struct {
@@ -74,7 +77,7 @@ func TestChampionWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := track.ChampionWatch{
-		Contacts: s, Source: missing, Alerts: notify.Alerts{Directory: admins{}, Sent: notify.NewMemSent(), Courier: courier},
+		Contacts: s, Source: missing, Alerts: notify.Alerts{Directory: admins{"005A"}, Sent: notify.NewMemSent(), Courier: courier},
 		BaseURL: "https://acme.my.salesforce.com/", Now: clock,
 	}
 	for _, step := range []struct {

@@ -40,7 +40,7 @@ ONWARD_SECRET is the key of the database's hashes, the same that onward serve ha
 	f.StringVar(&t.database, "database", "", "SQLite `FILE` or PostgreSQL URL (adapter.database)")
 	f.StringVar(&t.format, "format", show.FormatTable, "`FORMAT` of the results: table or json")
 	c.AddCommand(t.importCommand(), t.deactivateCommand(), t.listCommand(), t.findCommand(), t.relationshipsCommand(), t.rerankCommand(),
-		t.missingCommand(), t.dismissCommand(), t.untrackCommand(), t.retrackCommand(), t.scorecardCommand(), t.creditsCommand())
+		t.missingCommand(), t.dismissCommand(), t.untrackCommand(), t.retrackCommand(), t.scorecardCommand(), t.churnCommand(), t.creditsCommand())
 	return c
 }
 
