@@ -20,6 +20,9 @@ type Options struct {
 	Champions contacts.Source
 	// Deliveries are those of the last three months.
 	Deliveries func(ctx context.Context) ([]tracking.Delivery, error)
+	// Import counts what an import that was set up would change, or takes it in. Its error
+	// is ErrNoImport for an unknown one.
+	Import func(ctx context.Context, id string, activate bool) (contacts.Report, error)
 	// Churn gives the accounts that several people have left.
 	Churn func(ctx context.Context) ([]tracking.ChurnAlert, error)
 	// Ranked tells that a configuration ranks the relationships, so that nobody else may.
@@ -53,6 +56,8 @@ func Endpoints(o Options) []adapter.OperatorEndpoint {
 			About: "People with a part in opportunities, or at customer accounts, who are tracked under no relationship."}, d.missing),
 		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: post, Path: root + "dismiss", Name: "dismissChampion", Act: "dismiss",
 			About: "Says that somebody is no missing champion, whatever the CRM says. It is remembered."}, d.dismiss),
+		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: post, Path: root + "import", Name: "importList", Act: "import",
+			About: "Counts what a list that was set up would change, or takes it in. One that takes longer than two minutes is given up, and changes nothing: onward track import has all the time."}, d.take),
 		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: post, Path: root + "deactivate", Name: "deactivateImport", Act: "deactivate",
 			About: "Ends an import: its people cease to count, unless another list names them."}, d.deactivate),
 		adapter.NewOperatorEndpoint(adapter.OperatorAddress{Method: get, Path: root + "scorecard", Name: "trackingScorecard",
@@ -139,12 +144,12 @@ func (d *desk) rerank(ctx context.Context, c *adapter.OperatorCall, in Order) (C
 	return counted(r), nil
 }
 
-// Import is the body of deactivate.
-type Import struct {
+// Ended is the body of deactivate.
+type Ended struct {
 	Import string `json:"import" description:"its id"`
 }
 
-func (d *desk) deactivate(ctx context.Context, c *adapter.OperatorCall, in Import) (Counted, error) {
+func (d *desk) deactivate(ctx context.Context, c *adapter.OperatorCall, in Ended) (Counted, error) {
 	c.About = in.Import
 	r, err := d.Service.Deactivate(ctx, in.Import)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,7 +59,9 @@ type office struct {
 	champions list
 }
 
-func (o *office) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] { return o.champions.Rows(ctx) }
+func (o *office) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] {
+	return o.champions.Rows(ctx)
+}
 
 func newOffice(t *testing.T, ranked bool) *office {
 	t.Helper()
@@ -96,6 +99,7 @@ func newOffice(t *testing.T, ranked bool) *office {
 		Engine: engine, Ledger: ledger, Store: o.store, PublicURL: "https://hooks.example.com", Now: clock,
 		Operators: &adapter.OperatorOptions{Operators: []adapter.Operator{{Name: "ann", Token: token}}, Endpoints: admin.Endpoints(admin.Options{
 			Service: o.service, Champions: o, Ranked: ranked, Now: clock,
+			Import: o.take,
 			Churn: func(context.Context) ([]tracking.ChurnAlert, error) {
 				return []tracking.ChurnAlert{{AccountID: "001A", People: []string{"003A", "003B"}, First: now, Last: now, Key: "k"}}, nil
 			},
@@ -106,6 +110,29 @@ func newOffice(t *testing.T, ranked bool) *office {
 	})
 	o.ok(err)
 	return o
+}
+
+// take imports one list that was set up; others go wrong.
+func (o *office) take(ctx context.Context, id string, activate bool) (contacts.Report, error) {
+	imp := tracking.Import{ID: id, Kind: tracking.ImportCSV, Relationship: tracking.User}
+	src := list{who: []string{"x", "q"}}
+	switch id {
+	case "bad":
+		src.who = []string{"info"}
+	case "long":
+		return contacts.Report{}, contacts.ErrSuperseded
+	case "slow":
+		<-ctx.Done()
+		return contacts.Report{}, ctx.Err()
+	case "lost":
+		return contacts.Report{}, &tracking.ConfigError{Field: "mapping", Text: "there is no column"}
+	case "unknown":
+		return contacts.Report{}, admin.ErrNoImport
+	}
+	if activate {
+		return o.service.Import(ctx, imp, src, nil)
+	}
+	return o.service.Preview(ctx, imp, src, nil)
 }
 
 func (o *office) ok(err error) {
@@ -183,6 +210,10 @@ func TestEndpoints(t *testing.T) {
 	o.says("GET", "scorecard", "", map[string]any{"won.contacts": 3.0, "won.tracked": 1.0, "deliveries": 2.0, "concentrated": true, "engagement": 0.5})
 	o.says("GET", "churn", "", map[string]any{"accounts.0.account_id": "001A", "accounts.0.people": []any{"003A", "003B"}})
 	o.says("GET", "credits?months=2", "", map[string]any{"months.0.closing": 0.0, "months.1.closing": 11.0, "months.1.from": "2026-11-01T00:00:00Z", "months.2": nil})
+	o.says("POST", "import", `{"import":"more"}`, map[string]any{"rows": 2.0, "accepted": 2.0, "credits_before": 11.0, "credits_after": 12.0})
+	o.says("GET", "relationships", "", map[string]any{"credits": 11.0})
+	o.says("POST", "import", `{"import":"more","activate":true}`, map[string]any{"credits_after": 12.0, "synced.joined": 2.0})
+	o.says("POST", "deactivate", `{"import":"more"}`, map[string]any{"credits": 11.0})
 	o.says("POST", "deactivate", `{"import":"users"}`, map[string]any{"credits": 8.0})
 }
 
@@ -206,6 +237,10 @@ func TestEndpointsRefuse(t *testing.T) {
 		{"POST", "untrack", `{"email":"zoe@acme.com","all":true}`, 404, "no list names them"},
 		{"POST", "retrack", `{"email":"a@acme.com"}`, 404, "nobody like that was taken out by hand"},
 		{"POST", "dismiss", `{"reason":"x"}`, 422, "want email"},
+		{"POST", "import", `{"import":"unknown"}`, 404, "no import is called so"},
+		{"POST", "import", `{"import":"bad","activate":true}`, 409, "no row of the list could be taken"},
+		{"POST", "import", `{"import":"long"}`, 409, "the same list was begun again"},
+		{"POST", "import", `{"import":"lost"}`, 422, "there is no column"},
 		{"POST", "deactivate", `{"import":"nps"}`, 422, "there is no nps"},
 		{"GET", "credits?months=121", "", 422, "want 1 to 120"},
 	} {
@@ -221,6 +256,21 @@ func TestEndpointsRefuse(t *testing.T) {
 	if status, text := newOffice(t, true).ask("POST", "rerank", `{"order":["user"]}`); status != http.StatusConflict || !strings.Contains(text, "configured") {
 		t.Errorf("where the configuration ranks: %d %s", status, text)
 	}
+}
+
+// TestLongImportIsGivenUp before the line is cut.
+func TestLongImportIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, false)
+		began := time.Now()
+		status, text := o.ask("POST", "import", `{"import":"slow","activate":true}`)
+		if status != http.StatusConflict || !strings.Contains(text, "too_long") || time.Since(began) != 2*time.Minute {
+			t.Errorf("after %s: %d %s", time.Since(began), status, text)
+		}
+		if err := o.server.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestActsNameNobody: acts are kept with the operator, and without the person.

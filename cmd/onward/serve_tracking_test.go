@@ -76,13 +76,23 @@ func TestServeFollowsLists(t *testing.T) {
 	if got := tracked(); got != "3" {
 		t.Errorf("%s tracked, as the service sees it, want 3", got)
 	}
+	part("Eve")
+	if got := s.send("POST", "/operator/contacts/import", `{"import":"automatic","activate":true}`, operator...); got.get("synced", "joined") != "1" || got.get("credits_after") != "4" {
+		t.Errorf("%s", got)
+	}
+	if got := s.send("POST", "/operator/contacts/import", `{"import":"users"}`, operator...); got.status != 200 || got.get("credits_after") != "4" {
+		t.Errorf("%s", got)
+	}
+	if got := s.send("POST", "/operator/contacts/import", `{"import":"nps"}`, operator...); got.status != 404 {
+		t.Errorf("%s", got)
+	}
 	if got := s.send("POST", "/operator/contacts/rerank", `{"order":["user"]}`, operator...); got.status != 200 {
 		t.Errorf("%s", got)
 	}
 	if got := beside(t, environ, append([]string{"find", "ann@acme.example"}, args...)...); !strings.Contains(got.stdout, "tracked under user, then closed_won") {
 		t.Errorf("%+v", got)
 	}
-	if got := s.send("GET", "/operator/contacts/scorecard", "", operator...); got.get("won_share") != "1" || got.get("won", "contacts") != "2" {
+	if got := s.send("GET", "/operator/contacts/scorecard", "", operator...); got.get("won_share") != "1" || got.get("won", "contacts") != "3" {
 		t.Errorf("%s", got)
 	}
 	if got := s.send("GET", "/operator/contacts/churn", "", operator...); got.status != 200 || got.get("accounts", "0") != "" {

@@ -20,6 +20,7 @@ import (
 	"github.com/onward-crm/onward/routing/spotter"
 	"github.com/onward-crm/onward/tracking"
 	"github.com/onward-crm/onward/tracking/contacts"
+	"github.com/onward-crm/onward/tracking/importfile"
 )
 
 // trialSecret stands in for ONWARD_SECRET in a service for trying, whose people are
@@ -156,10 +157,24 @@ func (f sourceFunc) Rows(ctx context.Context) iter.Seq2[tracking.Row, error] {
 	return func(yield func(tracking.Row, error) bool) { f(ctx, yield) }
 }
 
+// takeList counts or takes in a list that was set up.
+func (s *service) takeList(ctx context.Context, id string, activate bool) (contacts.Report, error) {
+	l := track.Lists{Contacts: s.contacts, Store: s.tracking.Contacts, Settings: s.settings.Tracking, Sources: s.lists()}
+	r, err := l.Take(ctx, id, activate)
+	switch {
+	case errors.Is(err, track.ErrNoImport):
+		err = tracked.ErrNoImport
+	case errors.Is(err, importfile.ErrFile):
+		err = &tracking.ConfigError{Field: "import", Text: err.Error()}
+	}
+	return r, err
+}
+
 // trackingEndpoints are the operator's addresses for tracked contacts.
 func (s *service) trackingEndpoints() []adapter.OperatorEndpoint {
 	return tracked.Endpoints(tracked.Options{
 		Service: s.contacts, Champions: s.champions(), Ranked: len(s.settings.Tracking.Relationships) > 0, Now: s.Now,
+		Import: s.takeList,
 		Churn: func(ctx context.Context) ([]tracking.ChurnAlert, error) {
 			return track.ChurnAlerts(ctx, s.ledger, s.settings.Tracking.Churn, s.Now())
 		},

@@ -59,22 +59,22 @@ func (f importFlags) kinds() []tracking.ImportKind {
 
 // list is the import that flags and arguments mean, with its rows.
 func (d *desk) list(ctx context.Context, f importFlags, args []string) (tracking.Import, contacts.Source, error) {
-	l, err := d.chosen(ctx, f, args)
-	if err != nil {
-		return tracking.Import{}, nil, exit.Usage(err)
-	}
 	state, err := d.db.Contacts.State(ctx)
 	if err != nil {
 		return tracking.Import{}, nil, err
 	}
+	l, err := d.chosen(state, f, args)
+	if err != nil {
+		return tracking.Import{}, nil, exit.Usage(err)
+	}
 	if l.Import, err = l.Check(state.Relationships); err != nil { // before anything is opened
 		return tracking.Import{}, nil, err
 	}
-	if l.AccountsFile != "" {
-		if err := d.readAccounts(&l); err != nil {
-			return tracking.Import{}, nil, err
-		}
+	problems, err := addAccounts(&l)
+	if err != nil {
+		return tracking.Import{}, nil, err
 	}
+	d.sayProblems(l.AccountsFile, len(problems), show.Count(len(l.Accounts), "account"), problems)
 	imp := l.Import
 	if len(imp.Mapping) == 0 {
 		if imp.Mapping, err = d.guess(ctx, imp); err != nil {
@@ -86,7 +86,7 @@ func (d *desk) list(ctx context.Context, f importFlags, args []string) (tracking
 }
 
 // chosen is the import that was set up: in the configuration, before, or by flags.
-func (d *desk) chosen(ctx context.Context, f importFlags, args []string) (settings.ListImport, error) {
+func (d *desk) chosen(state tracking.State, f importFlags, args []string) (settings.ListImport, error) {
 	kinds := f.kinds()
 	switch {
 	case len(kinds) > 1:
@@ -96,21 +96,15 @@ func (d *desk) chosen(ctx context.Context, f importFlags, args []string) (settin
 	case len(kinds) == 1:
 		return f.made(kinds[0])
 	case len(args) == 0:
-		return settings.ListImport{}, fmt.Errorf("which list? want one of --csv, --report, --list and --automatic, or an import%s", d.known(ctx))
+		return settings.ListImport{}, fmt.Errorf("which list? want one of --csv, --report, --list and --automatic, or an import%s", d.known(state))
 	case f.changes():
 		return settings.ListImport{}, fmt.Errorf("%s is set up already: change it there, or give a new list with --csv, --report, --list or --automatic", args[0])
 	}
-	if l, ok := d.settings.Tracking.Import(args[0]); ok {
-		return l, nil
+	l, err := setUp(state, d.settings.Tracking, args[0])
+	if errors.Is(err, ErrNoImport) {
+		err = fmt.Errorf("no import is called %s%s", args[0], d.known(state))
 	}
-	state, err := d.db.Contacts.State(ctx)
-	if err != nil {
-		return settings.ListImport{}, err
-	}
-	if imp, ok := state.Import(args[0]); ok {
-		return settings.ListImport{Import: imp}, nil
-	}
-	return settings.ListImport{}, fmt.Errorf("no import is called %s%s", args[0], d.known(ctx))
+	return l, err
 }
 
 // changes reports whether a flag says how a list is set up.
@@ -119,15 +113,13 @@ func (f importFlags) changes() bool {
 }
 
 // known lists the imports that there are, for a message.
-func (d *desk) known(ctx context.Context) string {
+func (d *desk) known(state tracking.State) string {
 	var ids []string
 	for _, l := range d.settings.Tracking.Imports {
 		ids = append(ids, l.ID)
 	}
-	if state, err := d.db.Contacts.State(ctx); err == nil {
-		for _, i := range state.Imports {
-			ids = append(ids, i.ID)
-		}
+	for _, i := range state.Imports {
+		ids = append(ids, i.ID)
 	}
 	if len(ids) == 0 {
 		return ""
@@ -210,19 +202,4 @@ func (d *desk) guess(ctx context.Context, imp tracking.Import) (tracking.Mapping
 	}
 	d.env.Say("columns taken: %s", show.Printable(strings.Join(texts, ", ")))
 	return m, nil
-}
-
-// readAccounts adds the ids of a file to the customer accounts of an import.
-func (d *desk) readAccounts(l *settings.ListImport) error {
-	f, err := readFile(l.AccountsFile)
-	if err != nil {
-		return err
-	}
-	ids, problems, err := f.Accounts("")
-	if err != nil {
-		return err
-	}
-	d.sayProblems(l.AccountsFile, len(problems), show.Count(len(ids), "account"), problems)
-	l.Accounts = append(slices.Clone(l.Accounts), ids...)
-	return nil
 }

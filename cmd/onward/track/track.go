@@ -91,7 +91,9 @@ func explained(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, importfile.ErrFile), errors.Is(err, crm.ErrInvalid):
 		return exit.Usage(err)
-	case errors.Is(err, contacts.ErrNotTracked), errors.Is(err, contacts.ErrNoRows), errors.Is(err, contacts.ErrSuperseded):
+	case errors.Is(err, contacts.ErrSuperseded):
+		return exit.Left(errors.New("the same list was begun again meanwhile, and what that reads counts; look with onward track relationships"))
+	case errors.Is(err, contacts.ErrNotTracked), errors.Is(err, contacts.ErrNoRows):
 		return exit.Left(err)
 	}
 	return exit.Trouble(err)

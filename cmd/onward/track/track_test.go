@@ -225,7 +225,7 @@ func TestImportsThatCannotBe(t *testing.T) {
 	b.secret = ""
 	b.fails("relationships", exit.CodeUsage, "ONWARD_SECRET is not set: want the key of the database's hashes")
 	b.secret = "short"
-	b.fails("relationships", exit.CodeUsage, "want at least 16 bytes")
+	b.fails("relationships", exit.CodeUsage, "ONWARD_SECRET has fewer than 16 bytes")
 }
 
 // TestColumnsAreMappedByHand: where the guess would be wrong.
