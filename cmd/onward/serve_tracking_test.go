@@ -130,6 +130,24 @@ func TestServeTellsOfMissingChampions(t *testing.T) {
 	}
 }
 
+// TestMigrateMakesTracking: with adapter.migrate off, commands refuse a database before
+// onward migrate, and use it afterwards.
+func TestMigrateMakesTracking(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "onward.yaml")
+	write(t, config, "adapter: { migrate: false }\n")
+	database := filepath.Join(t.TempDir(), "onward.db")
+	environ := []string{"ONWARD_SECRET=" + testSecret, "DATABASE_URL=" + database}
+	if got := beside(t, environ, "relationships", "--config", config); got.code != exit.CodeTrouble || !strings.Contains(got.stderr, "run onward migrate") {
+		t.Errorf("before: %+v", got)
+	}
+	if got := attempt(t, environ, "migrate"); got.code != exit.CodeDone {
+		t.Fatalf("%+v", got)
+	}
+	if got := beside(t, environ, "relationships", "--config", config); got.code != exit.CodeDone {
+		t.Errorf("after: %+v", got)
+	}
+}
+
 // TestServeRanksAsConfigured, and lets nobody else.
 func TestServeRanksAsConfigured(t *testing.T) {
 	org, _, _ := dealsOrg(t)

@@ -38,6 +38,20 @@ func TestReportsOverTheWire(t *testing.T) {
 	if out := b.done("import users --activate --crm salesforce"); !strings.Contains(out, "0 new, 0 back, 1 there before, 1 gone\ntracked credits: 2 before, 1 now") {
 		t.Errorf("one has left:\n%s", out)
 	}
+	for _, fault := range []sftest.Fault{
+		{Kind: sftest.Refused, Status: 403, Code: "FORBIDDEN"}, {Kind: sftest.Refused, Status: 429, Code: "REQUEST_LIMIT_EXCEEDED"},
+		{Kind: sftest.Malformed}, {Kind: sftest.Truncated},
+	} {
+		fault.Resource, fault.Times = "analytics", sftest.Always
+		server.Inject(fault)
+		if r := b.run("import users --activate --crm salesforce"); r.code != exit.CodeTrouble || r.stdout != "" || strings.Contains(r.stderr, "acme.com") {
+			t.Errorf("%s %d: %+v", fault.Kind, fault.Status, r)
+		}
+		server.ClearFaults()
+	}
+	if out := b.done("import users --activate --crm salesforce"); !strings.Contains(out, "0 new, 0 back, 1 there before, 0 gone\ntracked credits: 1 before, 1 now") {
+		t.Errorf("after the trouble:\n%s", out)
+	}
 	lost := report(row("Ann", "ann@acme.com"))
 	lost.Columns = lost.Columns[:2]
 	all[id] = lost
