@@ -1,11 +1,19 @@
 package track_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onward-crm/onward/cmd/onward/exit"
+	"github.com/onward-crm/onward/cmd/onward/track"
+	"github.com/onward-crm/onward/crm"
+	"github.com/onward-crm/onward/crm/memcrm"
+	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/tracking"
 )
 
 // deal is an opportunity of the CRM of a test, with the people who had a part in it.
@@ -143,6 +151,45 @@ func TestCustomersComeFromAFileOfAccounts(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	b.fails("import --automatic --accounts $DIR/crm/User.csv --crm $DIR/crm", exit.CodeLeft, "2 rows of")
+}
+
+// TestMissingCustomers: contacts of the accounts of a file, before it was taken in and,
+// whatever becomes of the file, afterwards.
+func TestMissingCustomers(t *testing.T) {
+	b := newBench(t)
+	b.crm(deal{"false false 50", "ann"})
+	b.file("customers.csv", "Account ID\n001Lu0000000001\n00Q\n")
+	b.file("onward.yaml", "tracking: { imports: [{ id: crm, kind: automatic, accounts_file: "+b.dir+"/customers.csv }] }\n")
+	missing := "missing --crm $DIR/crm --config $DIR/onward.yaml"
+	var got []tracking.Champion
+	if b.read(missing, &got); len(got) != 1 || len(got[0].Deals) != 2 {
+		t.Errorf("before: %+v", got)
+	}
+	service, err := track.NewService(track.ServiceOptions{Store: b.open().Contacts, Secret: b.secret, Now: func() time.Time { return b.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := settings.Load(b.dir+"/onward.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := track.Lists{Contacts: service, Store: b.open().Contacts, Settings: s.Tracking, Sources: track.Sources{CRM: func(context.Context) (track.Reader, error) {
+		db, _, err := memcrm.Load(b.dir+"/crm", nil)
+		return crm.NewClient(db, nil), err
+	}}}
+	r, err := lists.Take(t.Context(), "crm", true)
+	if err != nil || len(r.Problems) != 1 || r.Problems[0].Row != 3 || r.Rows != 2 || r.After != 1 {
+		t.Errorf("taken in: %+v, %v", r, err)
+	}
+	if _, err := lists.Take(t.Context(), "nps", true); !errors.Is(err, track.ErrNoImport) {
+		t.Errorf("an unknown list: %v", err)
+	}
+	b.file("customers.csv", "")
+	b.done("untrack ann@acme.com --relationship customer")
+	b.done("untrack ann@acme.com --relationship open_opp")
+	if b.read(missing, &got); len(got) != 1 || len(got[0].Deals) != 2 {
+		t.Errorf("after: %+v", got)
+	}
 }
 
 // TestTR14MissingChampions: four people of won deals, one of them tracked.

@@ -60,20 +60,25 @@ func (d *desk) automatic(ctx context.Context, preset string) (contacts.Source, e
 }
 
 // AutomaticImport is the import whose rules say whose opportunities matter: the first
-// automatic one of the configuration, else of the database, else the usual rules.
+// automatic one of the configuration, else of the database, else the usual rules. The
+// customer accounts of a file are those that were last taken in, or the file's before that.
 func AutomaticImport(ctx context.Context, store contacts.Store, t settings.Tracking) (tracking.Import, error) {
 	state, err := store.State(ctx)
 	if err != nil {
 		return tracking.Import{}, err
 	}
-	var known []tracking.Import
 	for _, l := range t.Imports {
-		if stored, ok := state.Import(l.ID); ok && l.Kind == tracking.ImportAutomatic {
-			l.Accounts = stored.Accounts // those of the file too
+		if l.Kind != tracking.ImportAutomatic {
+			continue
 		}
-		known = append(known, l.Import)
+		if stored, ok := state.Import(l.ID); ok {
+			l.Accounts = stored.Accounts
+		} else if _, err := addAccounts(&l); err != nil {
+			return tracking.Import{}, err
+		}
+		return l.Import, nil
 	}
-	for _, imp := range append(known, state.Imports...) {
+	for _, imp := range state.Imports {
 		if imp.Kind == tracking.ImportAutomatic {
 			return imp, nil
 		}

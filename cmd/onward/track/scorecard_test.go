@@ -19,10 +19,12 @@ import (
 )
 
 // deliver lets an engine work on moves, which are told as files tell them, in the CRM of
-// the folder. It has two accounts with owners of their own.
+// the folder. It has two accounts with owners of their own,
+// and a part of the first.
 func (b *bench) deliver(moves ...map[string]string) {
 	b.Helper()
-	b.file("crm/Account.csv", "Id,Name,Website,OwnerId\n001Lu0000000001IAA,Acme,acme.com,005Lu0000000001IAA\n001Lu0000000002IAA,Zenith,zenith.com,005Lu0000000002IAA\n")
+	b.file("crm/Account.csv", "Id,Name,Website,OwnerId,ParentId\n001Lu0000000001IAA,Acme,acme.com,005Lu0000000001IAA,\n"+
+		"001Lu0000000002IAA,Zenith,zenith.com,005Lu0000000002IAA,\n001Lu0000000003IAA,Acme Labs,acmelabs.com,005Lu0000000001IAA,001Lu0000000001IAA\n")
 	dir := filepath.Join(b.dir, "crm")
 	db, _, err := memcrm.Load(dir, &memcrm.Options{Now: func() time.Time { return b.now }})
 	if err != nil {

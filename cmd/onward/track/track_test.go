@@ -101,6 +101,14 @@ tracking:
 	b.shows("import survey --activate --config $DIR/onward.yaml",
 		"survey (csv): taken in", "6 rows read: 6 good, 0 left out", "people of this list: 6 new, 0 back, 0 there before, 0 gone",
 		"tracked credits: 8 before, 11 now", header, "nps 6 6 6 no", "closed_won 10 8 5 no")
+	b.file("onward.yaml", `
+relationships: [NPS 8 or more, Closed Won Opp Contact, User]
+tracking:
+  relationships: [{ id: nps, name: NPS 8 or more, cycle: monthly, grace_days: 7 }, { id: closed_won, name: Closed Won Opp Contact, cycle: weekly }]
+`)
+	if r := b.run("rerank --config $DIR/onward.yaml"); r.code != exit.CodeDone || r.stderr != "" {
+		t.Errorf("the same ranking, in other words: %+v", r)
+	}
 	b.file("onward.yaml", "tracking: {relationships: [{id: closed_won, name: Closed Won Opp Contact}]}")
 	b.fails("rerank --config $DIR/onward.yaml", exit.CodeUsage, "relationships: import survey feeds one that is left out; deactivate it first")
 	b.shows("deactivate survey --config $DIR/onward.yaml", "survey is over; tracked credits: 8", header, "nps 0 0 0 no", "closed_won 10 8 8 no")
