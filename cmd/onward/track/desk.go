@@ -3,7 +3,6 @@ package track
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/onward-crm/onward/cmd/onward/env"
@@ -34,9 +33,6 @@ type desk struct {
 
 var errNoSecret = errors.New("ONWARD_SECRET is not set: want the key of the database's hashes, the same that onward serve has (openssl rand -hex 32)")
 
-// leastSecret is the length of the shortest ONWARD_SECRET, in bytes.
-const leastSecret = 16
-
 // open reads the configuration and opens the database. Its errors have exit codes.
 func (t *commands) open(ctx context.Context) (*desk, error) {
 	s, err := t.env.Settings(t.config, t.database)
@@ -48,9 +44,6 @@ func (t *commands) open(ctx context.Context) (*desk, error) {
 	}
 	if s.Secret == "" {
 		return nil, exit.Usage(errNoSecret)
-	}
-	if len(s.Secret) < leastSecret {
-		return nil, exit.Usage(fmt.Errorf("ONWARD_SECRET has fewer than %d bytes (openssl rand -hex 32)", leastSecret))
 	}
 	d := &desk{env: t.env, format: t.format, settings: s, from: t.crm}
 	d.sources = Sources{Names: s.Names, Portal: Portal(s), CRM: d.reader, Org: d.org, HubSpot: d.hubspot}

@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -21,8 +22,14 @@ type ServiceOptions struct {
 	Now    func() time.Time
 }
 
+// leastSecret is the length of the shortest ONWARD_SECRET, in bytes.
+const leastSecret = 16
+
 // NewService makes the service of tracked contacts. Its errors have exit codes.
 func NewService(o ServiceOptions) (*contacts.Service, error) {
+	if len(o.Secret) < leastSecret {
+		return nil, exit.Usage(fmt.Errorf("ONWARD_SECRET has fewer than %d bytes (openssl rand -hex 32)", leastSecret))
+	}
 	s, err := contacts.New(contacts.Deps{Store: o.Store, Open: o.Open, Secret: []byte(o.Secret)}, &contacts.Options{Now: o.Now, Logger: o.Logger})
 	if err != nil {
 		return nil, exit.Usage(err)
