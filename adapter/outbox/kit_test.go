@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/crm/hubspot"
+	"github.com/onward-crm/onward/crm/hubspot/hstest"
 	"github.com/onward-crm/onward/routing"
 )
 
@@ -182,3 +184,13 @@ func pass(d time.Duration) { <-time.After(d) }
 
 // yesterday is when the moves of these tests ended.
 var yesterday = time.Date(2026, 7, 13, 9, 0, 0, 0, time.UTC)
+
+// inBubble is a client of a HubSpot that was started outside of the bubble.
+func inBubble(t *testing.T, s *hstest.Server) *hubspot.Client {
+	t.Helper()
+	c, err := hubspot.Open(t.Context(), hubspot.Options{Token: hstest.Token, BaseURL: s.URL(), HTTPClient: &http.Client{Transport: s.Transport()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

@@ -62,8 +62,9 @@ type failure struct {
 	// would fare no better. after is how long it asks to wait.
 	trouble bool
 	after   time.Duration
-	// final tells that trying again cannot help, gone that nothing is wanted any more.
-	final, gone bool
+	// final tells that trying again cannot help, gone that nothing is wanted any more,
+	// early that there is nothing to send yet, which is no failure of anybody.
+	final, gone, early bool
 }
 
 // lane is what leads to one receiver. Safe for concurrent use.
@@ -117,6 +118,13 @@ func (l *lane) keep(ctx context.Context, p adapter.Promise, rec routing.Record, 
 	k.At = now()
 	if f != nil && ctx.Err() != nil {
 		k.Waited, k.Due = true, k.At // we broke it off
+		return k
+	}
+	if f != nil && f.early {
+		if k.At.Sub(p.Made) > promiseLifetime {
+			return giveUp(sayTooOld)
+		}
+		k.Waited, k.Due = true, k.At.Add(untilEnded(k.At.Sub(p.Made)))
 		return k
 	}
 	l.learn(f, k.At)

@@ -32,6 +32,9 @@ type Options struct {
 	Ledger routing.Ledger
 	// HubSpot completes actions; nil keeps the callbacks until there is one.
 	HubSpot ActionCompleter
+	// WriteBack tells contacts of HubSpot what became of their moves; nil does not. The
+	// engine needs the ledger that Follow gives.
+	WriteBack *WriteBack
 	// Endpoints are told of decisions.
 	Endpoints []Endpoint
 	// Sequences are told to begin a sequence for a person, each by its name (see
@@ -83,11 +86,12 @@ type Outbox struct {
 // ErrClosed: nothing is sent after Close.
 var ErrClosed = errors.New("adapter: the outbox is closed")
 
-// laneKey is a receiver: callbacks all go to one.
+// laneKey is a receiver: callbacks all go to one, and so do results for contacts.
 type laneKey struct{ kind, target string }
 
 func laneOf(p adapter.Promise) laneKey {
-	if p.Kind == adapter.PromiseHubSpotCallback {
+	switch p.Kind {
+	case adapter.PromiseHubSpotCallback, PromiseWriteBack:
 		return laneKey{kind: p.Kind}
 	}
 	return laneKey{p.Kind, p.Target}
@@ -108,6 +112,7 @@ func New(o Options) (*Outbox, error) {
 	b := &Outbox{opt: o, stop: make(chan struct{}), lanes: map[laneKey]*lane{
 		{kind: adapter.PromiseHubSpotCallback}: newLane(callbackSayer{o.HubSpot}.say, nil),
 	}}
+	b.openWriteBack()
 	for _, e := range o.Endpoints {
 		if err := e.check(o); err != nil {
 			return nil, err

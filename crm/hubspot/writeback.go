@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/onward-crm/onward/crm"
@@ -38,7 +39,7 @@ func (p Properties) Names() []string {
 }
 
 // Back is what is written back to one contact. What is empty leaves its property as it
-// is.
+// is, unless Whole is set.
 type Back struct {
 	// Contact is the id that the contact had when it was read; it may have been merged
 	// since.
@@ -46,6 +47,9 @@ type Back struct {
 	// Outcome is the verdict, such as "lead_created"; the ids are Salesforce's; DRI
 	// names the directly responsible person.
 	Outcome, LeadID, ContactID, AccountID, DRI string
+	// Whole empties the properties of what is empty: nothing of an earlier result
+	// stands beside this one.
+	Whole bool
 }
 
 func (b Back) values(p Properties) crm.Fields {
@@ -53,7 +57,7 @@ func (b Back) values(p Properties) crm.Fields {
 	for _, pair := range [][2]string{
 		{p.Outcome, b.Outcome}, {p.LeadID, b.LeadID}, {p.ContactID, b.ContactID}, {p.AccountID, b.AccountID}, {p.DRI, b.DRI},
 	} {
-		if pair[0] != "" && pair[1] != "" {
+		if pair[0] != "" && (pair[1] != "" || b.Whole) {
 			out[pair[0]] = pair[1]
 		}
 	}
@@ -71,6 +75,9 @@ func (b Back) values(p Properties) crm.Fields {
 // call failed and nothing is known to be written.
 func (c *Client) WriteBack(ctx context.Context, p Properties, backs []Back) ([]crm.Result, error) {
 	d, err := c.describe(ctx, crm.ObjectContact)
+	if err == nil && slices.ContainsFunc(p.Names(), func(name string) bool { return !d.byName[name].Updatable }) {
+		d, err = c.describeAgain(ctx, crm.ObjectContact) // somebody may have created it since
+	}
 	if err != nil {
 		return nil, err
 	}

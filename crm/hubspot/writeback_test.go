@@ -129,6 +129,38 @@ func TestWriteBackToWhatDoesNotExist(t *testing.T) {
 	}
 }
 
+// TestWriteBackFindsAPropertyThatWasCreatedLater, without a new client.
+func TestWriteBackFindsAPropertyThatWasCreatedLater(t *testing.T) {
+	s, c := local(t, nil)
+	s.PutContact(1, nil)
+	back := []Back{{Contact: 1, Outcome: "enriched"}}
+	p := Properties{Outcome: "onward_outcome"}
+	if results, err := c.WriteBack(t.Context(), p, back); err != nil || !errors.Is(results[0].Err, crm.ErrInvalid) {
+		t.Fatalf("%+v, %v", results, err)
+	}
+	s.Define(hstest.Contacts, hstest.Property{Name: "onward_outcome"})
+	if results, err := c.WriteBack(t.Context(), p, back); err != nil || results[0].Err != nil || s.Properties(hstest.Contacts, 1)["onward_outcome"] != "enriched" {
+		t.Errorf("%+v, %v", results, err)
+	}
+}
+
+// TestWriteBackOfAWholeResult leaves nothing of the one before.
+func TestWriteBackOfAWholeResult(t *testing.T) {
+	s, c := withProperties(t)
+	s.PutContact(1, map[string]string{"onward_outcome": "lead_created", "onward_salesforce_lead_id": "00QRM00000AbcDe2AJ", "onward_dri": "Ann Owner"})
+	results, err := c.WriteBack(t.Context(), DefaultProperties(), []Back{{Contact: 1, Outcome: "contact_created", ContactID: "003RM00000AbcDe2AJ", Whole: true}})
+	if err != nil || results[0].Err != nil {
+		t.Fatal(results, err)
+	}
+	want := crm.Fields{"onward_outcome": "contact_created", "onward_salesforce_contact_id": "003RM00000AbcDe2AJ", "onward_salesforce_lead_id": "", "onward_dri": ""}
+	if diff := cmp.Diff(want, results[0].Changed); diff != "" {
+		t.Error(diff)
+	}
+	if got := s.Properties(hstest.Contacts, 1); got["onward_salesforce_lead_id"] != "" || got["onward_dri"] != "" || got["onward_salesforce_account_id"] != "" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWriteBackThatWasLost(t *testing.T) {
 	s, c := withProperties(t)
 	s.PutContact(1, nil)
