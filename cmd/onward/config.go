@@ -50,6 +50,9 @@ fields that it names are looked up in the CRM as well.`,
 			if err == nil {
 				err = s.Check()
 			}
+			if err == nil {
+				err = s.CheckAdapter()
+			}
 			if err != nil {
 				return exit.Usage(err)
 			}

@@ -31,6 +31,8 @@ func (p *program) doctorCommand() *cobra.Command {
 it may do, whether every object and field that the configuration names is there and
 can be written, whether lost answers can be settled by key, how much of the day's
 API calls is left, and whether the org would answer onward's own queries by an index.
+Where a HubSpot account is configured: whether it takes the login, what the app may
+read, and whether results can be written back.
 
 --trial writes one record of each kind in one transaction that is made to fail at
 its end, so that validation rules, triggers and duplicate rules run and nothing
@@ -64,6 +66,7 @@ func (p *program) doctor(ctx context.Context, f doctorFlags) error {
 		seen, err = w.org.Trial(ctx, salesforce.TrialOptions{Force: f.force, Set: w.settings.Defaults})
 		findings = append(findings, seen...)
 	}
+	findings = append(findings, env.DiagnoseHubSpot(ctx, w.settings, &env.Dialing{Now: p.Now, Logger: p.Log()})...)
 	bad := p.tellFindings(findings)
 	if err != nil {
 		return exit.Trouble(err)

@@ -185,6 +185,9 @@ func (s *service) begin(ctx context.Context) (err error) {
 	}
 	heard := dispatch.NewListener(s.telemetry)
 	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: heard, Sequences: s.outbox, Targets: s.rounds}
+	if s.settings.Mode == routing.ModeLive {
+		deps.Ledger = s.outbox.Follow(s.ledger)
+	}
 	// Without a token nothing is fetched, but an erasure needs no look at the contact.
 	deps.Completer = adapter.NewCompleter(nil, nil)
 	if s.hubspot != nil {
@@ -226,6 +229,7 @@ func (s *service) begin(ctx context.Context) (err error) {
 	s.beside.Go(func() { s.keepReaching(beside) })
 	s.beside.Go(func() { s.keepPaused(beside) })
 	s.beside.Go(func() { s.rounds.Follow(beside) })
+	s.beside.Go(func() { s.checkWriteBack(beside) })
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/adapter/outbox"
+	"github.com/onward-crm/onward/cmd/onward/env"
 	"github.com/onward-crm/onward/cmd/onward/exit"
 	"github.com/onward-crm/onward/cmd/onward/notices"
 	"github.com/onward-crm/onward/dri/digest"
@@ -34,6 +35,9 @@ func (s *service) openOutbox() (err error) {
 	if s.hubspot != nil {
 		o.HubSpot = s.hubspot
 	}
+	if to := env.WriteBackTo(s.settings); s.hubspot != nil && len(to.Names()) > 0 {
+		o.WriteBack = &outbox.WriteBack{Contacts: s.hubspot, Properties: to, Portal: s.portal(), Names: s.userNames}
+	}
 	for _, text := range a.EndpointNetworks {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -49,6 +53,27 @@ func (s *service) openOutbox() (err error) {
 		return exit.Usage(err)
 	}
 	return s.checkSequences()
+}
+
+// userNames are the names of users in the CRM, by id.
+func (s *service) userNames(ctx context.Context, ids []string) (map[string]string, error) {
+	users, err := notify.CRMDirectory{Client: s.client, Names: s.settings.Names}.Users(ctx, ids)
+	names := map[string]string{}
+	for _, u := range users {
+		names[u.ID] = u.Name
+	}
+	return names, err
+}
+
+// checkWriteBack says at the start what keeps results from being written to HubSpot's
+// contacts. They wait until it is mended, for some days; nothing else waits for them.
+func (s *service) checkWriteBack(ctx context.Context) {
+	if s.hubspot == nil {
+		return
+	}
+	if err := env.CheckWriteBack(ctx, s.hubspot, s.settings); err != nil && ctx.Err() == nil {
+		s.log.Warn("results cannot be written back to HubSpot yet: they wait", "error", err)
+	}
 }
 
 // checkSequences asks for an address of every sequence that a handoff names.

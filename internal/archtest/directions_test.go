@@ -81,7 +81,7 @@ var directions = []direction{
 	{"adapter", []string{"routing", "routing/undo", "crm", "crm/hubspot", "matching", "tracking", "dri"}, []string{"…"}},
 	{"adapter/targets", []string{"adapter", "tracking", "tracking/rounds", "tracking/target"}, nil},
 	{"adapter/contacts", []string{"adapter", "tracking", "tracking/contacts"}, nil},
-	{"adapter/outbox", []string{"internal/publicnet", "adapter", "routing", "crm", "crm/hubspot"}, []string{"…"}},
+	{"adapter/outbox", []string{"internal/publicnet", "adapter", "routing", "crm", "crm/hubspot", "dri"}, []string{"…"}},
 	{"adapter/sponsors", []string{"adapter", "tracking", "tracking/sponsor"}, nil},
 	{"adapter/sqlstore", []string{"adapter", "internal/sqldb"}, []string{"…"}},
 	{"adapter/storetest", []string{"adapter"}, []string{"github.com/google/go-cmp"}},

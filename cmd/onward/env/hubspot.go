@@ -114,3 +114,12 @@ func replaceFile(path string, content keptRefresh) (err error) {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// WriteBackTo are the properties that results are written to; none when that is off.
+func WriteBackTo(s settings.Settings) hubspot.Properties {
+	w := s.Adapter.HubSpot.WriteBack
+	if !w.Enabled {
+		return hubspot.Properties{}
+	}
+	return hubspot.Properties{Outcome: w.Outcome, LeadID: w.LeadID, ContactID: w.ContactID, AccountID: w.AccountID, DRI: w.DRI}
+}
