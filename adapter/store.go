@@ -75,11 +75,12 @@ const (
 type Promise struct {
 	// ID is unique; consumers can tell repetitions by it.
 	ID string
-	// Kind says how it is sent: "hubspot-callback", "webhook".
+	// Kind says how it is sent: "hubspot-callback", "hubspot-write-back", "webhook".
 	Kind string
 	// Delivery is the key of the delivery that it is about.
 	Delivery string
-	// Target is the callback's id, or the endpoint's name.
+	// Target is the callback's id, or the endpoint's name; of a write-back it is "", or
+	// the time of what is to be told.
 	Target string
 	// Made is when it was promised, Due when it is tried (next).
 	Made, Due time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/crm"
@@ -31,6 +32,20 @@ type WriteBack struct {
 	// Names gives the names of users by their ids, for the property of the directly
 	// responsible person; ids that are not known are left out. Nil writes ids.
 	Names func(ctx context.Context, ids []string) (map[string]string, error)
+	// Later is when a contact is told again whose report repeated somebody else's: when
+	// the people responsible for that are known. Default: DefaultLater.
+	Later time.Duration
+}
+
+// DefaultLater is the default of WriteBack.Later: more than the half hour after which
+// responsible people are looked for.
+const DefaultLater = time.Hour
+
+func (w *WriteBack) later() time.Duration {
+	if w.Later > 0 {
+		return w.Later
+	}
+	return DefaultLater
 }
 
 // backWidth is how many contacts are written at the same time, with two calls of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/onward-crm/onward/adapter"
 	"github.com/onward-crm/onward/routing"
@@ -12,10 +11,6 @@ import (
 
 // ofHubSpot begins the keys of deliveries that HubSpot reported.
 const ofHubSpot = "hubspot/"
-
-// laterLook is when a contact is told again whose report repeated another one: by then
-// it is known who is responsible for that.
-const laterLook = time.Hour
 
 // Follow is the ledger for an engine whose results contacts of HubSpot are told: whatever
 // ends there, and whoever becomes responsible, is promised before it is stored. So no
@@ -48,7 +43,9 @@ func (f *followed) Finish(ctx context.Context, fs []routing.Finish) ([]error, er
 		}
 		ps = append(ps, p)
 		if end.Result.What == routing.WhatDuplicate {
-			p.ID, p.Due = p.ID+":later", now.Add(laterLook)
+			// Who is responsible for the first one may not be known yet.
+			at := now.Add(f.box.opt.WriteBack.later())
+			p.ID, p.Made, p.Due = p.ID+":later", at, at
 			ps = append(ps, p)
 		}
 	}

@@ -367,7 +367,7 @@ func TestReportOfAnotherIsToldAgainLater(t *testing.T) {
 		if n := p.send(t); n != 0 || told(s, 123)["onward_dri"] != "" {
 			t.Errorf("%d sent too early", n)
 		}
-		pass(laterLook)
+		pass(DefaultLater)
 		p.send(t)
 		wantTold(t, s, 123, map[string]string{"onward_outcome": "lead_created", "onward_salesforce_lead_id": "00QRM00000AbcDe2AJ", "onward_dri": "005A"})
 	})

@@ -36,7 +36,8 @@ func (s *service) openOutbox() (err error) {
 		o.HubSpot = s.hubspot
 	}
 	if to := env.WriteBackTo(s.settings); s.hubspot != nil && len(to.Names()) > 0 {
-		o.WriteBack = &outbox.WriteBack{Contacts: s.hubspot, Properties: to, Portal: s.portal(), Names: s.userNames}
+		o.WriteBack = &outbox.WriteBack{Contacts: s.hubspot, Properties: to, Portal: s.portal(), Names: s.userNames,
+			Later: time.Duration(s.settings.DRI.DelayMinutes)*time.Minute + responsibleMargin}
 	}
 	for _, text := range a.EndpointNetworks {
 		network, err := netip.ParsePrefix(text)
@@ -54,6 +55,9 @@ func (s *service) openOutbox() (err error) {
 	}
 	return s.checkSequences()
 }
+
+// responsibleMargin is how long after their time responsible people are surely known.
+const responsibleMargin = 15 * time.Minute
 
 // userNames are the names of users in the CRM, by id.
 func (s *service) userNames(ctx context.Context, ids []string) (map[string]string, error) {

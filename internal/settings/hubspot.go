@@ -1,9 +1,12 @@
 package settings
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/onward-crm/onward/routing"
 )
 
 // HubSpotSource is what HubSpot's webhooks, workflows and actions use, and how its API
@@ -93,6 +96,16 @@ var (
 
 // Reads reports whether there are credentials by which HubSpot's API is called.
 func (h HubSpotSource) Reads() bool { return h.TokenEnv != "" || h.OAuth.Given() }
+
+// CheckHubSpot judges only how HubSpot's API is called; CheckAdapter does so too. The
+// error is an *Error that names every problem with its line.
+func (s Settings) CheckHubSpot() error {
+	var out []routing.Problem
+	s.Adapter.HubSpot.check(func(path, format string, args ...any) {
+		out = append(out, routing.Problem{Path: "adapter." + path, Message: fmt.Sprintf(format, args...)})
+	})
+	return s.Locate(out)
+}
 
 // check judges how HubSpot's API is called.
 func (h HubSpotSource) check(add func(path, format string, args ...any)) {

@@ -24,6 +24,9 @@ func OpenHubSpot(ctx context.Context, s settings.Settings, d *Dialing) (*hubspot
 	if !h.Reads() {
 		return nil, nil
 	}
+	if err := s.CheckHubSpot(); err != nil {
+		return nil, exit.Usage(err)
+	}
 	o := hubspot.Options{
 		Plan: hubspot.Plan(h.Plan), BaseURL: strings.TrimSuffix(h.APIURL, "/"), APIVersion: h.APIVersion, Now: d.Now, Logger: d.Logger,
 	}

@@ -18,9 +18,6 @@ import (
 func hubSpotSettings(t *testing.T, keys string, environ ...string) settings.Settings {
 	t.Helper()
 	s, err := settings.Parse("onward.yaml", []byte("adapter: { hubspot: { "+keys+" } }\n"), environ)
-	if err == nil {
-		err = s.CheckAdapter()
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +36,8 @@ func TestOpenHubSpot(t *testing.T) {
 		"a token":              {keys: "token_env: TOKEN, plan: add-on, api_version: 2026-03", environ: []string{"TOKEN=pat-eu1-11111111"}},
 		"no token":             {keys: "token_env: TOKEN", says: "adapter.hubspot.token_env: TOKEN is not set"},
 		"a token that is none": {keys: "token_env: TOKEN", environ: []string{"TOKEN=pat"}, says: "adapter.hubspot: hubspot: no token"},
+		"two logins":           {keys: "token_env: TOKEN, " + oauth, environ: []string{"TOKEN=pat-eu1-11111111"}, says: "adapter.hubspot.oauth: more than one login"},
+		"somebody's host":      {keys: "token_env: TOKEN, api_url: 'https://evil.example'", environ: []string{"TOKEN=pat-eu1-11111111"}, says: "adapter.hubspot.api_url: want https://api.hubapi.com"},
 		"OAuth":                {keys: oauth, environ: []string{"SECRET=s", "REFRESH=refresh-token-0"}},
 		"OAuth without secret": {keys: oauth, environ: []string{"REFRESH=refresh-token-0"}, says: "adapter.hubspot.oauth.client_secret_env: SECRET is not set"},
 		"OAuth without token":  {keys: oauth, environ: []string{"SECRET=s"}, says: "adapter.hubspot.oauth.refresh_token_env: REFRESH is not set"},
