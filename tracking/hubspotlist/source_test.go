@@ -197,10 +197,10 @@ func TestTR11AListIsFollowed(t *testing.T) {
 // TestAHundredThousandMembers are read within the account's limits and in little
 // memory. Time is virtual; nothing but the reader waits.
 func TestAHundredThousandMembers(t *testing.T) {
-	const many = 100_000
-	if testing.Short() {
-		t.Skip("a hundred thousand contacts")
+	if raced {
+		t.Skip("a hundred thousand contacts, by one goroutine")
 	}
+	const many = 100_000
 	s := hstest.New()
 	t.Cleanup(s.Close)
 	ids := make([]int64, many)

@@ -278,6 +278,9 @@ func TestTR11AReportIsFollowed(t *testing.T) {
 
 // TestALongReport is read in parts, each row once, in little memory.
 func TestALongReport(t *testing.T) {
+	if raced {
+		t.Skip("eight thousand rows, by one goroutine")
+	}
 	const many = 8_000
 	rep := people()
 	rep.Columns = append(rep.Columns, sftest.ReportColumn{Name: "CREATED_DATE", Label: "Created Date", DataType: "datetime"})

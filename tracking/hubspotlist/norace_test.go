@@ -1,0 +1,5 @@
+//go:build !race
+
+package hubspotlist_test
+
+const raced = false

@@ -1,0 +1,5 @@
+//go:build !race
+
+package salesforcereport_test
+
+const raced = false
