@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onward-crm/onward/adapter"
+	"github.com/onward-crm/onward/adapter/outbox"
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/crm/hubspot/hstest"
@@ -60,6 +61,8 @@ type onwardHere struct {
 	ledger   routing.Ledger
 	engine   *routing.Engine
 	hooks    *httptest.Server
+	store    *adapter.MemoryStore
+	outbox   *outbox.Outbox
 
 	// fallback is the user who is responsible when nobody else is.
 	fallback string
@@ -70,8 +73,8 @@ type onwardHere struct {
 // start wires everything. A service keeps people, ledger and the adapter's store in
 // databases: those in memory forget. Close it, also after an error.
 func start(ctx context.Context) (*onwardHere, error) {
-	o := &onwardHere{clock: &clock{now: time.Date(2026, 11, 18, 10, 0, 0, 0, time.UTC)}, ledger: memledger.New()}
-	for _, begin := range []func(context.Context) error{o.startHubSpot, o.startSalesforce, o.startMail, o.startTracking, o.startEngine, o.startAdapter} {
+	o := &onwardHere{clock: &clock{now: time.Date(2026, 11, 18, 10, 0, 0, 0, time.UTC)}, ledger: memledger.New(), store: adapter.NewMemoryStore(adapter.SideLimits{})}
+	for _, begin := range []func(context.Context) error{o.startHubSpot, o.startOutbox, o.startSalesforce, o.startMail, o.startTracking, o.startEngine, o.startAdapter} {
 		if err := begin(ctx); err != nil {
 			return o, err
 		}
@@ -164,7 +167,7 @@ func (o *onwardHere) startAdapter(context.Context) error {
 		return err
 	}
 	server, err := adapter.New(adapter.Options{
-		Engine: o.engine, Ledger: o.ledger, Store: adapter.NewMemoryStore(adapter.SideLimits{}), PublicURL: publicURL, Now: o.Now,
+		Engine: o.engine, Ledger: o.ledger, Store: o.store, PublicURL: publicURL, Now: o.Now,
 		HubSpot: &adapter.HubSpotOptions{Secrets: []adapter.SigningKey{{Value: secret}}, Portals: []int64{62515}},
 	})
 	if err != nil {

@@ -66,4 +66,6 @@ func Example() {
 	// contact 123: onward_salesforce_contact_id = 003000000000002AAA
 	// contact 123: onward_salesforce_account_id = 001000000000001AAA
 	// contact 123: onward_dri = Una Berg
+	// contact 125: onward_outcome = untracked
+	// contact 125: onward_salesforce_account_id = 001000000000001AAA
 }

@@ -4,60 +4,49 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 
+	"github.com/onward-crm/onward/adapter/outbox"
 	"github.com/onward-crm/onward/crm/hubspot"
 	"github.com/onward-crm/onward/crm/hubspot/hstest"
-	"github.com/onward-crm/onward/dri"
-	"github.com/onward-crm/onward/routing"
 )
 
-// writeBack tells HubSpot's contacts what became of them.
+// startOutbox makes what tells HubSpot's contacts of results. From then on whatever ends
+// in the ledger is promised before it is stored, so that a killed program loses none.
+func (o *onwardHere) startOutbox(context.Context) (err error) {
+	o.outbox, err = outbox.New(outbox.Options{
+		Store: o.store, Ledger: o.ledger, Now: o.Now,
+		WriteBack: &outbox.WriteBack{Contacts: o.hubspot, Properties: hubspot.DefaultProperties(), Names: o.names},
+	})
+	if err != nil {
+		return err
+	}
+	o.ledger = o.outbox.Follow(o.ledger)
+	o.atEnd(func() error { return o.outbox.Close(context.Background()) })
+	return nil
+}
+
+// names are the names of users in Salesforce.
+func (o *onwardHere) names(_ context.Context, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, id := range ids {
+		out[id] = o.called(id)
+	}
+	return out, nil
+}
+
+// writeBack tells HubSpot's contacts what became of them. In a service durable.Runner
+// does it every few seconds.
 func (o *onwardHere) writeBack(ctx context.Context, w io.Writer) error {
-	moves, err := o.moves(ctx, done)
-	if err != nil {
+	if _, err := o.outbox.Send(ctx); err != nil {
 		return err
 	}
-	var backs []hubspot.Back
-	for _, m := range moves {
-		id, err := strconv.ParseInt(m.Event.Person.HubSpotID, 10, 64)
-		if err != nil {
-			return err
-		}
-		out := m.Outcome
-		backs = append(backs, hubspot.Back{
-			Contact: id, Outcome: string(out.What), LeadID: out.LeadID, ContactID: out.ContactID, AccountID: out.AccountID,
-			DRI: o.called(responsibleFor(m)),
-		})
-	}
-	to := hubspot.DefaultProperties()
-	results, err := o.hubspot.WriteBack(ctx, to, backs)
-	if err != nil {
-		return err
-	}
-	for i, r := range results {
-		if r.Err != nil {
-			return r.Err
-		}
-		stands := o.portal.Properties(hstest.Contacts, backs[i].Contact)
-		for _, name := range to.Names() {
+	for _, contact := range []int64{ada, eve} {
+		stands := o.portal.Properties(hstest.Contacts, contact)
+		for _, name := range hubspot.DefaultProperties().Names() {
 			if stands[name] != "" {
-				fmt.Fprintf(w, "contact %s: %s = %s\n", r.ID, name, stands[name])
+				fmt.Fprintf(w, "contact %d: %s = %s\n", contact, name, stands[name])
 			}
 		}
 	}
 	return nil
-}
-
-// responsibleFor is who is responsible for the new record by now, "" for nobody.
-func responsibleFor(m routing.Record) string {
-	for _, state := range slices.Backward(m.DRI) {
-		for _, a := range state.Assignments {
-			if a.Scenario == dri.Joins {
-				return a.UserID
-			}
-		}
-	}
-	return ""
 }
