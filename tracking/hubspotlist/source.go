@@ -81,8 +81,8 @@ func (s source) open(ctx context.Context) (id string, r reader, err error) {
 	if err != nil {
 		return "", r, explained(id, err)
 	}
-	mapping := s.mapping
-	if len(mapping) == 0 {
+	mapping, usual := s.mapping, len(s.mapping) == 0
+	if usual {
 		mapping = DefaultMapping()
 		maps.DeleteFunc(mapping, func(_ tracking.Field, property string) bool {
 			_, ok := schema.Field(property)
@@ -90,6 +90,7 @@ func (s source) open(ctx context.Context) (id string, r reader, err error) {
 		})
 	}
 	r, err = newReader(mapping)
+	r.usual = usual
 	return id, r, err
 }
 
@@ -97,6 +98,8 @@ func (s source) open(ctx context.Context) (id string, r reader, err error) {
 type reader struct {
 	properties []string
 	columns    tracking.Columns
+	// usual tells that nobody chose the mapping.
+	usual bool
 }
 
 func newReader(m tracking.Mapping) (reader, error) {
@@ -120,5 +123,8 @@ func (r reader) person(record crm.Record) tracking.Person {
 	}
 	p := r.columns.Person(cells)
 	p.HubSpotID = record.ID
+	if id, err := crm.WidenID(p.RecordID); r.usual && (err != nil || !strings.HasPrefix(id, "003")) {
+		p.RecordID = "" // what the integration noted is no contact, and the row is good without
+	}
 	return p
 }

@@ -86,7 +86,16 @@ func TestTheSalesforceContactIsRead(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Person.RecordID != "003000000000001" || got[0].Person.HubSpotID != "5" {
 		t.Errorf("by default: %+v, %v", got, err)
 	}
+	s.PutContact(5, map[string]string{"salesforcecontactid": "001000000000001AAA"})
+	got, err = rows(t, hubspotlist.New(c, list("17")))
+	if err != nil || len(got) != 1 || got[0].Person.RecordID != "" || got[0].Check() != nil {
+		t.Errorf("the integration noted an account: %+v, %v", got, err)
+	}
 	imp := list("17")
+	imp.Mapping = tracking.Mapping{tracking.FieldRecordID: "salesforcecontactid"}
+	if got, err = rows(t, hubspotlist.New(c, imp)); err != nil || len(got) != 1 || got[0].Check() == nil {
+		t.Errorf("somebody chose the property: %+v, %v", got, err)
+	}
 	imp.Mapping = tracking.Mapping{tracking.FieldEmail: "Email", tracking.FieldCompany: " employer "}
 	want := []tracking.Row{{Number: 1, Person: tracking.Person{HubSpotID: "5", Emails: []string{"ann@acme.com"}, Company: matching.Company{Name: "Acme"}}}}
 	got, err = rows(t, hubspotlist.New(c, imp))
