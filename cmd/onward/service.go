@@ -183,32 +183,10 @@ func (s *service) begin(ctx context.Context) (err error) {
 	if err := s.openRounds(ctx); err != nil {
 		return err
 	}
-	heard := dispatch.NewListener(s.telemetry)
-	deps := routing.Deps{CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: heard, Sequences: s.outbox, Targets: s.rounds}
-	if s.settings.Mode == routing.ModeLive {
-		deps.Ledger = s.outbox.Follow(s.ledger)
-	}
-	// Without a token nothing is fetched, but an erasure needs no look at the contact.
-	deps.Completer = adapter.NewCompleter(nil, nil)
-	if s.hubspot != nil {
-		deps.Completer = adapter.NewCompleter(s.hubspot, &adapter.CompleterOptions{Portal: s.portal()})
-	}
 	if err := s.beginTelling(ctx); err != nil {
 		return err
 	}
-	if s.told != nil {
-		deps.Notifier = s.told.Notifier
-	}
-	deps.Relationships = s.contacts
-	if deps.Forgetters, err = track.Forgetters(s.contacts, s.tracking.Sponsors, &sponsor.Options{Logger: s.log, Now: s.Now}); err != nil {
-		return err
-	}
-	deps.Forgetters = append(deps.Forgetters, s.rounds)
-	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
-	if err != nil {
-		return exit.Usage(err)
-	}
-	if err := s.beginSponsors(heard); err != nil {
+	if err := s.beginEngine(); err != nil {
 		return err
 	}
 	if err := s.beginSending(); err != nil {
@@ -226,11 +204,40 @@ func (s *service) begin(ctx context.Context) (err error) {
 	}
 	beside, halt := context.WithCancel(context.WithoutCancel(ctx))
 	s.halt = halt
+	s.beside.Go(func() { s.checkWriteBack(beside) })
 	s.beside.Go(func() { s.keepReaching(beside) })
 	s.beside.Go(func() { s.keepPaused(beside) })
 	s.beside.Go(func() { s.rounds.Follow(beside) })
-	s.beside.Go(func() { s.checkWriteBack(beside) })
 	return nil
+}
+
+// beginEngine makes the engine of all that was opened, and what hears it.
+func (s *service) beginEngine() (err error) {
+	heard := dispatch.NewListener(s.telemetry)
+	deps := routing.Deps{
+		CRM: s.client, Ledger: s.ledger, Accounts: s.reach, Flow: s.reach, Observer: heard,
+		Sequences: s.outbox, Targets: s.rounds, Relationships: s.contacts,
+	}
+	// Without a token nothing is fetched, but an erasure needs no look at the contact.
+	deps.Completer = adapter.NewCompleter(nil, nil)
+	if s.hubspot != nil {
+		deps.Completer = adapter.NewCompleter(s.hubspot, &adapter.CompleterOptions{Portal: s.portal()})
+		if s.settings.Mode == routing.ModeLive {
+			deps.Ledger = s.outbox.Follow(s.ledger)
+		}
+	}
+	if s.told != nil {
+		deps.Notifier = s.told.Notifier
+	}
+	if deps.Forgetters, err = track.Forgetters(s.contacts, s.tracking.Sponsors, &sponsor.Options{Logger: s.log, Now: s.Now}); err != nil {
+		return err
+	}
+	deps.Forgetters = append(deps.Forgetters, s.rounds)
+	s.engine, err = routing.New(s.settings.Config, deps, &routing.Options{Logger: s.log, Now: s.Now, Secret: []byte(s.settings.Secret)})
+	if err != nil {
+		return exit.Usage(err)
+	}
+	return s.beginSponsors(heard)
 }
 
 // portal is the HubSpot account that the token reads: the first that is configured.
