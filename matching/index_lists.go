@@ -77,9 +77,12 @@ func (l *lists) span(hash uint64) []uint64 {
 }
 
 // holds tells whether a slot stands under the key of a hash.
-func (l *lists) holds(hash uint64, slot uint32) bool {
+func (l *lists) holds(hash uint64, slot uint32) bool { return l.holdsIn(l.span(hash), hash, slot) }
+
+// holdsIn is holds where the span of the key is known.
+func (l *lists) holdsIn(span []uint64, hash uint64, slot uint32) bool {
 	pair := pairOf(hash, slot)
-	if at := l.find(pair); at < len(l.base) && l.base[at] == pair {
+	if within(span, pair) {
 		return true
 	}
 	if len(l.links) == 0 {
@@ -91,6 +94,41 @@ func (l *lists) holds(hash uint64, slot uint32) bool {
 		}
 	}
 	return false
+}
+
+// within tells whether a span has a word. It looks first where the word would be if the
+// slots were spread evenly, and from there in strides of double length: few steps, each
+// of which would wait for memory.
+func within(span []uint64, pair uint64) bool {
+	n := len(span)
+	if n == 0 || pair < span[0] || pair > span[n-1] {
+		return false
+	}
+	from, to := 0, n-1 // the word lies from from to to
+	if wide := span[n-1] - span[0]; wide > 0 {
+		at := int(float64(pair-span[0]) / float64(wide) * float64(n-1))
+		if span[at] <= pair {
+			from = at
+			for step := 1; from+step < to; step *= 2 {
+				if span[from+step] > pair {
+					to = from + step
+					break
+				}
+				from += step
+			}
+		} else {
+			to = at
+			for step := 1; to-step > from; step *= 2 {
+				if span[to-step] <= pair {
+					from = to - step
+					break
+				}
+				to -= step
+			}
+		}
+	}
+	_, found := slices.BinarySearch(span[from:to+1], pair)
+	return found
 }
 
 // any tells whether there are slots under the key of a hash.

@@ -99,3 +99,21 @@ func FuzzEachShorter(f *testing.F) {
 		}
 	})
 }
+
+// TestWithin: a word is found in a span however the slots are spread, and no other.
+func TestWithin(t *testing.T) {
+	spans := [][]uint64{nil, {7}, {7, 8}, {1, 2, 3, 1000, 1001, 1_000_000}, {0, 999_999, 1_000_000, 1_000_001, 1_000_002}}
+	var even, squares []uint64
+	for i := range uint64(1000) {
+		even, squares = append(even, 3*i+5), append(squares, i*i)
+	}
+	for _, span := range append(spans, even, squares) {
+		for _, at := range span {
+			for _, pair := range []uint64{at - 1, at, at + 1} {
+				if got, want := within(span, pair), slices.Contains(span, pair); got != want {
+					t.Fatalf("%d in %d from %d to %d: %v", pair, len(span), span[0], span[len(span)-1], got)
+				}
+			}
+		}
+	}
+}

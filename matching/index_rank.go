@@ -68,11 +68,16 @@ func (s *search) result() ([]*facts, leftOut) {
 		compared = besideSure
 	}
 	rest = sift(rest, examined)
+	for i := range s.words {
+		if w := &s.words[i]; !w.read && len(rest) > 0 {
+			w.span = s.x.keys.span(w.hash)
+		}
+	}
 	for i := range rest {
 		h := &rest[i]
 		words := int(h.words)
-		for _, w := range s.words {
-			if !w.read && s.x.keys.holds(w.hash, h.slot) {
+		for i := range s.words {
+			if w := &s.words[i]; !w.read && s.x.keys.holdsIn(w.span, w.hash, h.slot) {
 				words += w.rarity
 			}
 		}

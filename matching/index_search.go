@@ -163,6 +163,7 @@ type wanted struct {
 	rarity int // in hundredths
 	count  int // accounts under it, up to one more than may be read
 	read   bool
+	span   []uint64 // where it stands in the index, when it was not read
 }
 
 // candidates returns the facts of the accounts worth comparing, sorted by id.

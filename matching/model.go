@@ -104,7 +104,7 @@ const rivalOdds = -4
 
 // glance is how many trees are asked of a pair before it is given up as not worth a
 // look: nine of ten pairs are.
-const glance = 30
+const glance = 80
 
 // Odds returns the log odds of a pair by its features alone, as a forest has them
 // that orders candidates.
