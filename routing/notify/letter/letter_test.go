@@ -352,6 +352,7 @@ func FuzzLetter(f *testing.F) {
 	for _, name := range hostiles {
 		f.Add(name)
 	}
+	f.Add("img\x00") // a text that reads like an element is none
 	f.Fuzz(func(t *testing.T, name string) {
 		l := write(t, hostile(name))
 		_, _, root := read(t, l.HTML)
@@ -359,7 +360,7 @@ func FuzzLetter(f *testing.F) {
 			t.Errorf("a subject of several lines: %q", l.Subject)
 		}
 		for n := range root.Descendants() {
-			if n.Data == "script" || n.Data == "img" {
+			if n.Type == html.ElementNode && (n.Data == "script" || n.Data == "img") {
 				t.Errorf("%q brings a %s", name, n.Data)
 			}
 		}
