@@ -18,6 +18,7 @@ import (
 	"github.com/onward-crm/onward/crm"
 	"github.com/onward-crm/onward/dri/digest"
 	"github.com/onward-crm/onward/internal/settings"
+	"github.com/onward-crm/onward/routing"
 	"github.com/onward-crm/onward/routing/dispatch"
 	"github.com/onward-crm/onward/routing/durable"
 	"github.com/onward-crm/onward/routing/notify"
@@ -353,8 +354,9 @@ func (p *program) servedWorld(ctx context.Context, d *digestDesk, f digestFlags,
 	}
 	stores, err := env.OpenStores(ctx, ledger, false)
 	switch {
-	case err == nil:
+	case err == nil && w.settings.Mode == routing.ModeLive:
 		o.Updates = dispatch.Updates(stores.Sponsors)
+	case err == nil: // nobody is told of sponsors in other modes
 	case !errors.Is(err, tracked.ErrNotMigrated): // before there were sponsors, there is no news of them
 		return nil, err
 	}

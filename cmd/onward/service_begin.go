@@ -122,8 +122,12 @@ func (s *service) beginTelling(ctx context.Context) error {
 	if err != nil {
 		return exit.Database(err)
 	}
+	var updates func(context.Context, time.Time, time.Time) ([]digest.Update, error)
+	if s.settings.Mode == routing.ModeLive { // as notices of them
+		updates = dispatch.Updates(s.tracking.Sponsors)
+	}
 	s.told, err = notices.NewService(notices.ServiceOptions{
-		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent, Updates: dispatch.Updates(s.tracking.Sponsors), Sponsors: s.isSponsor,
+		Environ: s.Environ, Records: s.ledger, Directory: notify.CRMDirectory{Client: s.client, Names: s.settings.Names}, Sent: sent, Updates: updates, Sponsors: s.isSponsor,
 		Schedule: digest.Schedule{Zone: zone, Hour: digestHour}, BaseURL: s.settings.CRM.Salesforce.Instance, Logger: s.log, Now: s.Now,
 	})
 	if err != nil && !errors.Is(err, notices.ErrNoChannel) {

@@ -63,7 +63,7 @@ func Example() {
 	//   "candidateIds": [
 	//     "001000000000001AAA"
 	//   ],
-	//   "confidence": 0.99673,
+	//   "confidence": 0.99655,
 	//   "outcome": "account_found",
 	//   "reason": "exact_host",
 	//   "requestId": "interview-3",

@@ -127,6 +127,15 @@ func (s *Sender) records(ctx context.Context, es []sponsor.Effect, errs []error)
 		return
 	}
 	answers, err := s.opt.CRM.Send(ctx, some)
+	if refused(err) && len(some) > 1 { // about one of them: it must not end the others
+		for j, i := range at {
+			one, err := s.opt.CRM.Send(ctx, some[j:j+1])
+			if errs[i] = err; err == nil && len(one) == 1 {
+				errs[i] = one[0]
+			}
+		}
+		return
+	}
 	if err == nil && len(answers) != len(some) {
 		err = errors.New("dispatch: the CRM's answer has another length")
 	}
@@ -135,4 +144,10 @@ func (s *Sender) records(ctx context.Context, es []sponsor.Effect, errs []error)
 			errs[i] = answers[j]
 		}
 	}
+}
+
+// refused tells an error that comes again however often one tries, as long as the login
+// is good.
+func refused(err error) bool {
+	return err != nil && crm.ClassOf(err) != nil && !crm.Retryable(err) && !errors.Is(err, crm.ErrAuth)
 }

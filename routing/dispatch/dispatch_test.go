@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type world struct {
 	write  error
 	tell   error
 	short  bool
+	deny   crm.Key // with it in a call the CRM refuses the call
 }
 
 func (w *world) Accept(_ context.Context, evs []routing.Event) ([]routing.Accepted, error) {
@@ -44,6 +46,9 @@ func (w *world) Accept(_ context.Context, evs []routing.Event) ([]routing.Accept
 func (w *world) Send(_ context.Context, es []sponsor.Effect) ([]error, error) {
 	if w.write != nil || w.short {
 		return nil, w.write
+	}
+	if w.deny != "" && slices.ContainsFunc(es, func(e sponsor.Effect) bool { return e.Key == w.deny }) {
+		return nil, &crm.Error{Class: crm.ErrDenied}
 	}
 	for _, e := range es {
 		w.records = append(w.records, e.Key)
@@ -133,6 +138,15 @@ func TestTroubleIsEachOnesOwn(t *testing.T) {
 	cancel()
 	if _, err := (&world{}).sender(t, routing.ModeLive).Send(ctx, everything()); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// TestOneRefusedTaskStopsNoOther: a call that the CRM refuses is tried effect by effect.
+func TestOneRefusedTaskStopsNoOther(t *testing.T) {
+	w := &world{deny: "task"}
+	errs, err := w.sender(t, routing.ModeLive).Send(t.Context(), everything())
+	if err != nil || !errors.Is(errs[0], crm.ErrDenied) || errs[3] != nil || len(w.records) != 1 || w.records[0] != "write" {
+		t.Errorf("%v, %v, written %v", errs, err, w.records)
 	}
 }
 

@@ -22,8 +22,8 @@ const (
 	// riverQueue keeps our wake-ups apart from those of a host that uses River in the
 	// same database.
 	riverQueue = "onward"
-	// rescueAfter is when River takes a job back from a dead process; it has to be
-	// longer than any job may run.
+	// rescueAfter is when River takes a job back from a dead process, unless the job may
+	// run longer.
 	rescueAfter = 5 * time.Minute
 	// riverKept is how long River keeps what is over: it is of no use to anybody.
 	riverKept = time.Hour
@@ -92,19 +92,26 @@ func carry(ctx context.Context, db *sqldb.DB, logger *slog.Logger, jobs []Job, r
 		longest = max(longest, j.timeout())
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &carried{run: run, timeout: func(name string) time.Duration { return timeouts[name] }})
+	river.AddWorker(workers, &carried{run: run, timeout: func(name string) time.Duration {
+		if t, ok := timeouts[name]; ok {
+			return t
+		}
+		return longest // another version's job
+	}})
 	client, err := river.NewClient(driver(db), &river.Config{
 		CancelledJobRetentionPeriod: riverKept,
 		CompletedJobRetentionPeriod: riverKept,
 		DiscardedJobRetentionPeriod: riverKept,
 		FetchCooldown:               river.FetchCooldownDefault,
 		FetchPollInterval:           river.FetchPollIntervalDefault,
-		JobTimeout:                  longest,
-		RescueStuckJobsAfter:        max(rescueAfter, longest+time.Minute),
-		Logger:                      slog.New(quiet{logger.Handler()}),
-		PollOnly:                    true,
-		Queues:                      map[string]river.QueueConfig{riverQueue: {MaxWorkers: max(riverSlots, len(jobs))}},
-		Workers:                     workers,
+		JobTimeout:                  rescueAfter, // each job has its own
+		// River leaves alone whatever is within its own timeout: a long job elsewhere does
+		// not keep the short ones of a killed process waiting.
+		RescueStuckJobsAfter: rescueAfter,
+		Logger:               slog.New(quiet{logger.Handler()}),
+		PollOnly:             true,
+		Queues:               map[string]river.QueueConfig{riverQueue: {MaxWorkers: max(riverSlots, len(jobs))}},
+		Workers:              workers,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("durable: river: %w", err)

@@ -108,8 +108,10 @@ type pass struct {
 	// sign is a sign of life; its error ends the work.
 	sign func(ctx context.Context) error
 	out  *Refreshed
-	// cut is the first reason why somebody could not be asked for.
+	// cut is the first reason why somebody could not be asked for; put are those, by
+	// their first key, whose turn comes in another run.
 	cut error
+	put map[string]bool
 }
 
 func (p *pass) run(ctx context.Context) (err error) {
@@ -119,6 +121,7 @@ func (p *pass) run(ctx context.Context) (err error) {
 	if err := p.begin(ctx); err != nil {
 		return err
 	}
+	p.put = map[string]bool{}
 	for {
 		due, more, err := p.due(ctx)
 		if err != nil {
@@ -208,7 +211,7 @@ func (p *pass) subjects(ctx context.Context, people []tracking.Person) ([]subjec
 	}
 	var out []subject
 	for i, person := range people {
-		if len(keys[i]) == 0 || !seen[i].AskedAt.Before(p.began) {
+		if len(keys[i]) == 0 || p.put[keys[i][0]] || p.asked(seen[i].AskedAt) {
 			continue
 		}
 		s := subject{person: person, seen: seen[i]}
@@ -219,6 +222,12 @@ func (p *pass) subjects(ctx context.Context, people []tracking.Person) ([]subjec
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// asked tells that somebody was asked for in this pass, and is not due again: a pass that
+// a provider cuts short for weeks does not keep the others from theirs.
+func (p *pass) asked(at time.Time) bool {
+	return !at.Before(p.began) && p.tick().Before(p.rel.Cycle.NextDue(at))
 }
 
 // all asks for people, batch by batch, as long as there is somebody to ask.
@@ -246,6 +255,10 @@ func (p *pass) all(ctx context.Context, due []subject) error {
 // batch asks for some people, hands on what has changed, and then keeps where they
 // are: should it stop in between, the same change is handed on again, and known.
 func (p *pass) batch(ctx context.Context, batch []subject) error {
+	batch, err := p.allowed(ctx, batch)
+	if err != nil || len(batch) == 0 {
+		return err
+	}
 	people := make([]tracking.Person, len(batch))
 	for i, s := range batch {
 		people[i] = s.person
@@ -267,9 +280,11 @@ func (p *pass) batch(ctx context.Context, batch []subject) error {
 		case a.profile == nil && a.cut != nil:
 			p.waits(a.cut)
 			p.out.Waiting++
+			p.put[seen.Keys[0]] = true
 		case a.profile == nil && a.failed != nil && seen.Tries+1 < maxTries:
 			p.waits(a.failed)
 			p.out.Failed++
+			p.put[seen.Keys[0]] = true
 			seen.Tries++
 			keep = append(keep, seen)
 		default:
@@ -277,6 +292,28 @@ func (p *pass) batch(ctx context.Context, batch []subject) error {
 		}
 	}
 	return p.deps.Store.See(ctx, keep)
+}
+
+// allowed leaves out those who were erased since the pass read its list.
+func (p *pass) allowed(ctx context.Context, batch []subject) ([]subject, error) {
+	if p.deps.Erased == nil {
+		return batch, nil
+	}
+	people := make([]tracking.Person, len(batch))
+	for i, s := range batch {
+		people[i] = s.person
+	}
+	gone, err := p.deps.Erased(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	var out []subject
+	for i, s := range batch {
+		if !gone[i] {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
 // tell hands on the profiles, positionally.

@@ -39,6 +39,25 @@ func TestRefreshHandsOnEachChangeOnce(t *testing.T) {
 	}
 }
 
+// Who was erased is not asked for, whatever list still names them.
+func TestRefreshAsksForNobodyErased(t *testing.T) {
+	feed := &provider{name: "feed", knows: map[string]tracking.Profile{"Ann": profileOf(at("Ann", "Beta")), "Bob": profileOf(at("Bob", "Beta"))}}
+	w := newWorld(t, feed)
+	w.people = []tracking.Person{at("Ann", "Acme"), at("Bob", "Acme")}
+	w.erased = func(_ context.Context, people []tracking.Person) ([]bool, error) {
+		out := make([]bool, len(people))
+		for i, p := range people {
+			out[i] = p.FirstName == "Ann"
+		}
+		return out, nil
+	}
+	got, err := w.refresh()
+	w.ok(err)
+	if got.Asked != 1 || len(w.router.looks) != 1 || w.router.looks[0].Person.FirstName != "Bob" {
+		t.Errorf("%+v, %+v", got, w.router.looks)
+	}
+}
+
 // A provider that limits the rate loses nobody: who was asked for is not asked for
 // again, whoever goes on.
 func TestRefreshGoesOnAfterALimit(t *testing.T) {

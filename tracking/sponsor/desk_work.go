@@ -164,6 +164,9 @@ func (d *Desk) search(ctx context.Context, s Sponsor) (after Sponsor, failure, e
 	if err := ctx.Err(); err != nil {
 		return s, nil, err
 	}
+	if found, err = d.allowed(ctx, found); err != nil {
+		return s, nil, err
+	}
 	after, err = d.one(ctx, s.ID, "", fenced(s, func(e *edit) error {
 		if failure != nil && !errors.Is(failure, ErrGone) {
 			return e.putOff()
@@ -177,6 +180,28 @@ func (d *Desk) search(ctx context.Context, s Sponsor) (after Sponsor, failure, e
 		d.opt.Logger.WarnContext(ctx, "sponsor: search failed", slog.String("sponsor", s.ID), slog.String("class", classOf(failure)))
 	}
 	return after, failure, err
+}
+
+// allowed leaves out profiles of people who asked to be forgotten.
+func (d *Desk) allowed(ctx context.Context, found []Profile) ([]Profile, error) {
+	if d.deps.Erased == nil || len(found) == 0 {
+		return found, nil
+	}
+	people := make([]tracking.Person, len(found))
+	for i, p := range found {
+		people[i] = p.Person
+	}
+	gone, err := d.deps.Erased(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	var out []Profile
+	for i, p := range found {
+		if !gone[i] {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 // subject is the person as a provider is asked for them.
