@@ -284,3 +284,31 @@ func TestErasedPeopleAreNotEnrolled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestErasedPeopleAreNotSuggested: whose profile a provider still has is no candidate, and
+// when nobody can tell who was erased, nobody is suggested yet.
+func TestErasedPeopleAreNotSuggested(t *testing.T) {
+	for _, failure := range []error{nil, errors.New("the ledger is away")} {
+		found := &provider{}
+		found.find("ann", profile("ann"), profile("anne"))
+		deps := sponsor.Deps{Store: sponsor.NewMemoryStore(), Provider: found, Erased: func(_ context.Context, people []tracking.Person) ([]bool, error) {
+			if len(people) == 1 { // who is enrolled
+				return []bool{false}, nil
+			}
+			return []bool{false, true}, failure
+		}}
+		desk := must(sponsor.NewDesk(sponsor.DefaultRules(), deps, nil))
+		id := must(desk.Enrol(t.Context(), sponsor.Enrolment{Person: person("ann"), Entities: []sponsor.Entity{account("acme", "anna")}})).ID
+		_, err := desk.Start(t.Context(), sponsor.StartOrder{Sponsor: id})
+		if !errors.Is(err, failure) {
+			t.Errorf("%v, want %v", err, failure)
+		}
+		stored := must(deps.Store.Load(t.Context(), []string{id}))[id]
+		switch {
+		case failure != nil && (stored.Status != sponsor.Pending || len(stored.Candidates) > 0):
+			t.Errorf("nobody can tell: %s, %+v", stored.Status, stored.Candidates)
+		case failure == nil && (len(stored.Candidates) != 1 || stored.Candidates[0].Person.FirstName != profile("ann").Person.FirstName):
+			t.Errorf("%s, %+v", stored.Status, stored.Candidates)
+		}
+	}
+}
