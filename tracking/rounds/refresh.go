@@ -109,7 +109,7 @@ type pass struct {
 	sign func(ctx context.Context) error
 	out  *Refreshed
 	// cut is the first reason why somebody could not be asked for; put are those, by
-	// their first key, whose turn comes in another run.
+	// their first key, who are not asked for in this run again.
 	cut error
 	put map[string]bool
 }
@@ -309,9 +309,11 @@ func (p *pass) allowed(ctx context.Context, batch []subject) ([]subject, error) 
 	}
 	var out []subject
 	for i, s := range batch {
-		if !gone[i] {
-			out = append(out, s)
+		if gone[i] {
+			p.put[s.seen.Keys[0]] = true // or the list would bring them again at once
+			continue
 		}
+		out = append(out, s)
 	}
 	return out, nil
 }
